@@ -1,0 +1,33 @@
+// Package warm keeps the dependencies in go.mod while the tree is laid.
+package warm
+
+import (
+	_ "github.com/aws/aws-lambda-go/events"
+	_ "github.com/aws/aws-lambda-go/lambda"
+	_ "github.com/aws/aws-sdk-go-v2/config"
+	_ "github.com/aws/aws-sdk-go-v2/credentials"
+	_ "github.com/aws/aws-sdk-go-v2/service/firehose"
+	_ "github.com/aws/aws-sdk-go-v2/service/s3"
+	_ "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	_ "github.com/aws/aws-sdk-go-v2/service/sqs"
+	_ "github.com/expr-lang/expr"
+	_ "github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/pgproto3"
+	_ "github.com/jedib0t/go-pretty/v6/table"
+	_ "github.com/jmoiron/sqlx"
+	_ "github.com/johannesboyne/gofakes3"
+	_ "github.com/johannesboyne/gofakes3/backend/s3bolt"
+	_ "github.com/johannesboyne/gofakes3/backend/s3mem"
+	_ "github.com/klauspost/compress/gzip"
+	_ "github.com/klauspost/compress/zstd"
+	_ "github.com/lib/pq"
+	_ "github.com/mattn/go-isatty"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/schollz/progressbar/v3"
+	_ "github.com/spf13/cobra"
+	_ "github.com/yosida95/uritemplate/v3"
+	_ "go.etcd.io/bbolt"
+	_ "go.yaml.in/yaml/v3"
+	_ "golang.org/x/sync/errgroup"
+	_ "pgregory.net/rapid"
+)
