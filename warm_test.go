@@ -1,5 +1,5 @@
-// Package warm keeps the dependencies in go.mod while the tree is laid.
-package warm
+// The blank imports keep the dependencies in go.mod while the tree is laid.
+package backstop_test
 
 import (
 	_ "github.com/aws/aws-lambda-go/events"
