@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"backstop/loader"
+	"backstop/loader/redshift"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+)
+
+type loadFlags struct {
+	rangeFlags
+	force, dryRun bool
+	verify        string
+}
+
+func (p *program) loadCommand() *cobra.Command {
+	var f loadFlags
+	cmd := &cobra.Command{
+		Use:   "load",
+		Short: "Load archived partitions into the landing tables",
+		Long: "Loads every partition (table, UTC arrival date and hour) whose files differ from what the ledger says is loaded; each is replaced\n" +
+			"as a whole or not at all. What is loaded already costs a look. Hours that have not begun are left out.",
+		Example: "  backstop load --date 2026-11-19\n  backstop load --from 2026-11-19 --table postbacks --table forwards\n  backstop load --date 2026-11-19 --hour 14 --force",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.load(cmd.Context(), f) },
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&f.force, "force", false, "load again what is unchanged or purged, and let a partition lose rows")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be loaded and why, and change nothing")
+	cmd.Flags().StringVar(&f.verify, "verify", string(redshift.BeforeCommit), "hold what COPY read against the manifest before_commit or after_commit")
+	return cmd
+}
+
+func (p *program) load(ctx context.Context, f loadFlags) error {
+	verify := redshift.Verify(f.verify)
+	if verify != redshift.BeforeCommit && verify != redshift.AfterCommit {
+		return usage("--verify %q is neither before_commit nor after_commit", f.verify)
+	}
+	chosen, err := f.chosen(p.now())
+	if err != nil {
+		return err
+	}
+	l, closeAll, err := p.newLoader(ctx, verify, f.force)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	steps, err := l.Plan(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return p.showPlan(steps)
+	}
+	step, done := p.progress(len(steps), "loading")
+	l.Progress = func(loader.Step) { step() }
+	result, err := l.Load(ctx, steps)
+	done()
+	return p.showLoad(result, err)
+}
+
+func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force bool) (*loader.Loader, func(), error) {
+	if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
+		return nil, nil, err
+	}
+	archive, err := p.openArchive(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	warehouse, err := p.openWarehouse(verify)
+	if err != nil {
+		return nil, nil, err
+	}
+	l := &loader.Loader{Archive: archive, Warehouse: warehouse, NewID: uuid.NewString, Force: force}
+	return l, func() { warehouse.Close() }, nil
+}
+
+func (p *program) showLoad(result loader.Result, failed error) error {
+	if p.asJSON {
+		err := p.answer(struct {
+			Verb string `json:"verb"`
+			loader.Result
+		}{"load", result})
+		return firstError(failed, err)
+	}
+	p.say("%s: %d loaded (%d rows, %d files), %d empty, %d unchanged, %d purged, %d failed",
+		plural(result.Partitions, "partition"), result.Loaded, result.Rows, result.Files, result.Empty, result.Unchanged, result.Purged, result.Failed)
+	return failed
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package loader
+
+import (
+	"context"
+	"fmt"
+)
+
+// Lister lists the archive.
+type Lister interface {
+	// List gives all objects under the prefix, in any order. An empty answer is no error; an archive that cannot be read is.
+	List(ctx context.Context, prefix string) ([]Object, error)
+}
+
+// Reason says why a partition is, or is not, to be loaded.
+type Reason string
+
+const (
+	New       Reason = "new"       // files, and no entry in the ledger
+	Late      Reason = "late"      // more files than were loaded
+	Changed   Reason = "changed"   // other files than were loaded
+	Vanished  Reason = "vanished"  // files were loaded, and none is left
+	Doubtful  Reason = "suspect"   // loaded, but the load could not be confirmed
+	Forced    Reason = "forced"    // somebody insists
+	NoFiles   Reason = "empty"     // no files, and no entry in the ledger yet
+	Unchanged Reason = "unchanged" // exactly what was loaded
+	Retired   Reason = "purged"    // removed when its retention ended
+)
+
+// Step is the decision on one partition.
+type Step struct {
+	Manifest Manifest
+	Previous *Entry // the newest ledger entry, nil if there is none
+	Reason   Reason
+}
+
+// Due tells whether the partition's rows have to be replaced. An empty hour is not: it needs an entry in the ledger only.
+func (s Step) Due() bool {
+	switch s.Reason {
+	case New, Late, Changed, Vanished, Doubtful, Forced:
+		return true
+	default:
+		return false
+	}
+}
+
+func decide(m Manifest, previous *Entry, force bool) Step {
+	return Step{Manifest: m, Previous: previous, Reason: reason(m, previous, force)}
+}
+
+func reason(m Manifest, previous *Entry, force bool) Reason {
+	files := len(m.Objects)
+	switch {
+	case previous == nil && files == 0:
+		return NoFiles
+	case previous == nil:
+		return New
+	case force:
+		return Forced
+	case previous.Status == Purged:
+		return Retired
+	case previous.Status == Suspect:
+		return Doubtful
+	case previous.Digest == m.Digest():
+		return Unchanged
+	case files == 0:
+		return Vanished
+	case files > previous.Files:
+		return Late
+	default:
+		return Changed
+	}
+}
+
+// Plan decides on every partition of the range: one look at the ledger, and one listing for each table and day.
+func (l *Loader) Plan(ctx context.Context, r Range) ([]Step, error) {
+	if err := r.Validate(); err != nil {
+		return nil, err
+	}
+	days := r.Days()
+	ledger, err := l.Warehouse.Ledger(ctx, days[0], days[len(days)-1])
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	var steps []Step
+	for _, date := range days {
+		for _, table := range r.Tables {
+			manifests, err := l.listDay(ctx, table, date)
+			if err != nil {
+				return nil, err
+			}
+			for _, hour := range r.hours(date) {
+				p := Partition{Table: table, Date: date, Hour: hour}
+				m := Manifest{Partition: p, Objects: manifests[hour].Objects}
+				steps = append(steps, decide(m, entryOf(ledger, p), l.Force))
+			}
+		}
+	}
+	return steps, nil
+}
+
+func (l *Loader) listDay(ctx context.Context, table, date string) (map[int]Manifest, error) {
+	objects, err := l.Archive.List(ctx, dayPrefix(table, date))
+	if err != nil {
+		return nil, fmt.Errorf("list %s of %s: %w", table, date, err)
+	}
+	return byHour(table, date, objects)
+}
+
+// look decides on one partition anew, from a fresh ledger and a fresh listing.
+func (l *Loader) look(ctx context.Context, p Partition) (Step, error) {
+	ledger, err := l.Warehouse.Ledger(ctx, p.Date, p.Date)
+	if err != nil {
+		return Step{}, fmt.Errorf("read the ledger again: %w", err)
+	}
+	manifests, err := l.listDay(ctx, p.Table, p.Date)
+	if err != nil {
+		return Step{}, err
+	}
+	return decide(Manifest{Partition: p, Objects: manifests[p.Hour].Objects}, entryOf(ledger, p), l.Force), nil
+}
+
+func entryOf(ledger map[Partition]Entry, p Partition) *Entry {
+	if entry, ok := ledger[p]; ok {
+		return &entry
+	}
+	return nil
+}

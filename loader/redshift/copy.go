@@ -1,0 +1,35 @@
+package redshift
+
+import (
+	"strings"
+	"unicode"
+
+	"backstop/loader"
+)
+
+// copyStatement is the text of the COPY into the one-column table stage. Redshift accepts no parameters in COPY, so the literals
+// are quoted here. Every option is meant: GZIP and the manifest's mandatory files make a wrong or missing file an error, MAXERROR 0
+// makes a bad line one, and nothing that would bend data silently (TRUNCATECOLUMNS, ACCEPTINVCHARS) is there.
+func copyStatement(manifestURL, role, region string) (string, error) {
+	var quoted [3]string
+	for i, value := range []string{manifestURL, role, region} {
+		literal, err := quote(value)
+		if err != nil {
+			return "", err
+		}
+		quoted[i] = literal
+	}
+	return "COPY stage FROM " + quoted[0] + " IAM_ROLE " + quoted[1] +
+		" FORMAT JSON 'noshred' GZIP MANIFEST REGION " + quoted[2] + " MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF", nil
+}
+
+// quote makes a SQL literal. Backslashes are refused, because whether they escape depends on a setting of the server.
+func quote(value string) (string, error) {
+	if value == "" {
+		return "", loader.Fail(loader.Configuration, "COPY needs a manifest, a role and a region, and one of them is empty")
+	}
+	if strings.ContainsFunc(value, func(r rune) bool { return r == '\\' || unicode.IsControl(r) }) {
+		return "", loader.Fail(loader.Configuration, "%q holds a backslash or a control character and cannot stand in a COPY", value)
+	}
+	return "'" + strings.ReplaceAll(value, "'", "''") + "'", nil
+}

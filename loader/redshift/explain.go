@@ -1,0 +1,130 @@
+package redshift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"backstop/loader"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// explainTries bounds how often the load errors are asked for; a busy cluster shows them a little after COPY has failed.
+const explainTries = 5
+
+type loadError struct {
+	QueryID int64  `db:"query_id"`
+	File    string `db:"file_name"`
+	Line    int64  `db:"line_number"`
+	Code    int    `db:"error_code"`
+	Reason  string `db:"error_message"`
+}
+
+// explain turns the error of a failed COPY into one that names file, line and reason, and gives it its class. Redshift's own
+// text says only where to look. Conflicts and lost connections are returned as they are: the transaction is run again.
+func (w *Warehouse) explain(ctx context.Context, m loader.Manifest, since time.Time, failed error) error {
+	refused := pq.As(failed)
+	if refused == nil || conflict(failed) || connectionLost(failed) {
+		return fmt.Errorf("copy: %w", failed)
+	}
+	if class, mend := classOfCopy(refused); mend != "" {
+		return loader.Fail(class, "%s: copy: %w", mend, failed)
+	}
+	bad, err := w.loadError(ctx, m, since)
+	switch {
+	case err != nil:
+		return loader.Fail(loader.Data, "COPY failed, and sys_load_error_detail cannot tell why (%v): %w", err, failed)
+	case bad == nil:
+		return loader.Fail(loader.Data, "COPY failed, and sys_load_error_detail does not name a line: %w", failed)
+	}
+	return loader.Fail(loader.Data, "%s line %d cannot be loaded: %s (code %d)%s; nothing was changed",
+		bad.File, bad.Line, bad.Reason, bad.Code, w.cutOut(ctx, *bad))
+}
+
+// classOfCopy knows the failures that are not about a line: COPY could not read the archive at all.
+func classOfCopy(refused *pq.Error) (loader.Class, string) {
+	text := refused.Message + " " + refused.Detail
+	for _, known := range []struct {
+		words []string
+		class loader.Class
+		mend  string
+	}{
+		{[]string{"AccessDenied", "Access Denied", "Forbidden", "InvalidAccessKeyId", "not authorized"}, loader.Configuration,
+			"Redshift may not read the archive; look at the role in BACKSTOP_COPY_ROLE"},
+		{[]string{"NoSuchBucket"}, loader.Configuration, "Redshift does not find the bucket; look at BACKSTOP_ARCHIVE"},
+		{[]string{"NoSuchKey", "key does not exist", "mandatory"}, loader.Transient,
+			"a file of the manifest is gone from the archive since it was listed; load again"},
+		{[]string{"SlowDown", "InternalError", "ServiceUnavailable"}, loader.Transient, "S3 cannot serve now"},
+	} {
+		for _, word := range known.words {
+			if strings.Contains(text, word) {
+				return known.class, known.mend
+			}
+		}
+	}
+	if class := refused.Code.Class(); class == "53" || class == "57" || class == "42" {
+		return loader.ClassOf(classified(refused)), "the warehouse does not carry out the COPY"
+	}
+	return "", ""
+}
+
+// loadError finds what Redshift noted about the partition's files since the load began.
+func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time.Time) (*loadError, error) {
+	for try := 1; ; try++ {
+		var bad []loadError
+		err := sqlx.SelectContext(ctx, w.db, &bad, `SELECT query_id, TRIM(file_name) AS file_name, line_number, error_code, TRIM(error_message) AS error_message
+			FROM sys_load_error_detail WHERE start_time >= $1 AND file_name LIKE $2 ORDER BY start_time DESC, line_number LIMIT 1`,
+			timestamp(since), "%"+m.Partition.Prefix()+"%")
+		if err != nil {
+			return nil, err
+		}
+		if len(bad) > 0 {
+			return &bad[0], nil
+		}
+		if try == explainTries {
+			return nil, nil
+		}
+		if err := w.config.Wait(ctx, time.Second); err != nil {
+			return nil, errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+// cutOut shows the form of the bad line around the error, every letter and digit masked, because lines hold device ids. Only
+// stl_load_errors keeps the text, and not every Redshift has it: without it the explanation is shorter.
+func (w *Warehouse) cutOut(ctx context.Context, bad loadError) string {
+	var raw struct {
+		Line     string `db:"raw_line"`
+		Position int    `db:"position"`
+	}
+	err := w.db.GetContext(ctx, &raw, "SELECT raw_line, position FROM stl_load_errors WHERE query = $1 AND line_number = $2 LIMIT 1", bad.QueryID, bad.Line)
+	if err != nil || strings.TrimSpace(raw.Line) == "" {
+		return ""
+	}
+	return fmt.Sprintf(", near %q (letters and digits masked)", mask(around(strings.TrimSpace(raw.Line), raw.Position)))
+}
+
+func around(line string, position int) string {
+	const width = 40
+	runes := []rune(line)
+	position = max(0, min(position, len(runes)))
+	return string(runes[max(0, position-width):min(len(runes), position+width)])
+}
+
+func mask(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsDigit(r):
+			return '9'
+		case unicode.IsLetter(r) || r > unicode.MaxASCII:
+			return 'x'
+		default:
+			return r
+		}
+	}, text)
+}

@@ -1,0 +1,163 @@
+package redshift
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"backstop/loader"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Replace is one load: see loader.Warehouse. Everything from the lock to the ledger entry is one transaction, so a reader sees
+// the old partition or the new one. A connection lost at COMMIT is settled by asking the ledger for the load's id.
+func (w *Warehouse) Replace(ctx context.Context, r loader.Replacement) (loader.Entry, error) {
+	var entry loader.Entry
+	err := w.again(ctx, func() error {
+		var err error
+		entry, err = w.replaceOnce(ctx, r)
+		return err
+	})
+	if err != nil || entry.LoadID != r.LoadID || w.config.Verify != AfterCommit || entry.CopyQueryID == 0 {
+		return entry, err
+	}
+	return entry, w.confirm(ctx, r.Manifest, entry)
+}
+
+func (w *Warehouse) replaceOnce(ctx context.Context, r loader.Replacement) (loader.Entry, error) {
+	tx, err := w.begin(ctx)
+	if err != nil {
+		return loader.Entry{}, err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back; before it the first error counts
+	load := &load{Warehouse: w, tx: tx, Replacement: r}
+	entry, done, err := load.run(ctx)
+	if err != nil || done {
+		return entry, err
+	}
+	if err := tx.Commit(); err != nil {
+		return entry, w.settle(ctx, r.LoadID, fmt.Errorf("commit: %w", err))
+	}
+	return entry, nil
+}
+
+// load is the transaction of one load while it is open.
+type load struct {
+	*Warehouse
+	tx    *sqlx.Tx
+	began time.Time // by the warehouse's clock
+	loader.Replacement
+}
+
+// run does everything between the lock and COMMIT. done: the partition holds these files already, by the entry that is returned.
+func (l *load) run(ctx context.Context) (entry loader.Entry, done bool, err error) {
+	p, digest := l.Manifest.Partition, l.Manifest.Digest()
+	previous, err := newestOf(ctx, l.tx, p)
+	if err != nil {
+		return entry, false, err
+	}
+	if previous != nil && !l.Force && previous.Digest == digest && (previous.Status == loader.Loaded || previous.Status == loader.Empty) {
+		return *previous, true, nil
+	}
+	if (previous == nil && l.PreviousID != "") || (previous != nil && previous.LoadID != l.PreviousID) {
+		return entry, false, loader.ErrStale
+	}
+	entry = loader.Entry{
+		LoadID: l.LoadID, Partition: p, Digest: digest, Files: len(l.Manifest.Objects), Bytes: l.Manifest.Bytes(), Status: loader.Empty,
+	}
+	if err := l.look(ctx, &entry, previous); err != nil {
+		return entry, false, err
+	}
+	if entry.Files > 0 {
+		entry.Status, entry.ManifestKey = loader.Loaded, l.Manifest.Key(l.LoadID)
+		if err := l.stage(ctx, &entry); err != nil {
+			return entry, false, err
+		}
+	}
+	if entry.Rows < entry.RowsBefore && !l.Force {
+		return entry, false, loader.Fail(loader.Data, "%d rows in %d files would replace %d rows; nothing was changed. Look for files that are gone from %s, then load again with --force if the smaller number is right",
+			entry.Rows, entry.Files, entry.RowsBefore, p.Prefix())
+	}
+	return entry, false, l.write(ctx, entry)
+}
+
+// look counts the rows that would be replaced and dates the entry by the warehouse's clock, but always after the one before:
+// the newest entry counts, also when two loads fall on one tick or the clock went back.
+func (l *load) look(ctx context.Context, entry *loader.Entry, previous *loader.Entry) error {
+	p := entry.Partition
+	if err := l.tx.GetContext(ctx, &entry.RowsBefore, "SELECT COUNT(*) FROM landing."+p.Table+" WHERE dt = $1 AND hr = $2", p.Date, p.Hour); err != nil {
+		return fmt.Errorf("count the rows of landing.%s: %w", p.Table, err)
+	}
+	now, err := warehouseClock(ctx, l.tx)
+	if err != nil {
+		return err
+	}
+	l.began, entry.LoadedAt = now, now
+	if previous != nil && !now.After(previous.LoadedAt) {
+		entry.LoadedAt = previous.LoadedAt.Add(time.Microsecond)
+	}
+	return nil
+}
+
+func warehouseClock(ctx context.Context, q sqlx.QueryerContext) (time.Time, error) {
+	var now time.Time
+	if err := sqlx.GetContext(ctx, q, &now, "SELECT GETDATE()"); err != nil {
+		return now, fmt.Errorf("read the warehouse's clock: %w", err)
+	}
+	return now, nil
+}
+
+// stage copies the manifest's files into the temporary table and holds what came against the manifest.
+func (l *load) stage(ctx context.Context, entry *loader.Entry) error {
+	statement, err := copyStatement(l.ManifestURL, l.config.CopyRole, l.config.Region)
+	if err != nil {
+		return err
+	}
+	if _, err := l.tx.ExecContext(ctx, "CREATE TEMP TABLE stage (payload SUPER)"); err != nil {
+		return fmt.Errorf("create the temporary table: %w", err)
+	}
+	if _, err := l.tx.ExecContext(ctx, statement); err != nil {
+		return l.explain(ctx, l.Manifest, l.began, err)
+	}
+	if err := l.tx.QueryRowxContext(ctx, "SELECT pg_last_copy_count(), pg_last_copy_id()").Scan(&entry.Rows, &entry.CopyQueryID); err != nil {
+		return fmt.Errorf("ask what COPY loaded: %w", err)
+	}
+	if l.config.Verify == BeforeCommit {
+		return l.verify(ctx, l.Manifest, *entry)
+	}
+	return nil
+}
+
+func (l *load) write(ctx context.Context, entry loader.Entry) error {
+	p := entry.Partition
+	if _, err := l.tx.ExecContext(ctx, "DELETE FROM landing."+p.Table+" WHERE dt = $1 AND hr = $2", p.Date, p.Hour); err != nil {
+		return fmt.Errorf("delete the partition's rows from landing.%s: %w", p.Table, err)
+	}
+	if entry.Files > 0 {
+		if err := l.insert(ctx, entry); err != nil {
+			return err
+		}
+	}
+	return insertEntries(ctx, l.tx, []loader.Entry{entry})
+}
+
+func (l *load) insert(ctx context.Context, entry loader.Entry) error {
+	p := entry.Partition
+	inserted, err := l.tx.ExecContext(ctx, "INSERT INTO landing."+p.Table+` (payload, dt, hr, load_id, loaded_at)
+		SELECT payload, $1::DATE, $2::SMALLINT, $3::VARCHAR(36), $4::TIMESTAMP FROM stage`, p.Date, p.Hour, entry.LoadID, timestamp(entry.LoadedAt))
+	if err != nil {
+		return fmt.Errorf("insert into landing.%s: %w", p.Table, err)
+	}
+	rows, err := inserted.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("count the inserted rows: %w", err)
+	}
+	if rows != entry.Rows {
+		return loader.Fail(loader.Data, "COPY says %d rows, but %d were inserted into landing.%s; nothing was changed", entry.Rows, rows, p.Table)
+	}
+	if _, err := l.tx.ExecContext(ctx, "DROP TABLE stage"); err != nil {
+		return fmt.Errorf("drop the temporary table: %w", err)
+	}
+	return nil
+}
