@@ -100,7 +100,7 @@ func (q *Queue) delete(handle string) error {
 	if !ok {
 		return refuse("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
 	}
-	if c != nil && !q.server.faults.strikes(loseDelete) {
+	if c != nil && !q.server.faults.forgets() {
 		q.forget(c)
 	}
 	return nil

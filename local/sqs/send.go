@@ -55,7 +55,7 @@ func (q *Queue) accept(e sendEntry) (sent, error) {
 	if err := q.check(e); err != nil {
 		return sent{}, err
 	}
-	if q.server.faults.strikes(refuseSend) {
+	if q.server.faults.refuses() {
 		return sent{}, unavailable()
 	}
 	return q.send(e), nil
@@ -148,7 +148,7 @@ func (q *Queue) send(e sendEntry) sent {
 	if e.DelaySeconds != nil {
 		delay = time.Duration(*e.DelaySeconds) * time.Second
 	}
-	q.add(m, delay, q.server.faults.strikes(duplicate))
+	q.add(m, delay, q.server.faults.duplicates())
 	return sent{Id: e.Id, MessageId: m.ID, MD5OfMessageBody: m.BodyMD5, MD5OfMessageAttributes: attributesMD5(m.Attributes)}
 }
 
