@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -37,6 +38,13 @@ type Archiver struct {
 	Pause    func(ctx context.Context, d time.Duration)
 	Jitter   func(limit time.Duration) time.Duration // a random part of limit
 	Meter    *Meter
+}
+
+// NewArchiver archives under the prefix, on the real clock.
+func NewArchiver(prefix string, stream Stream, fallback Store, meter *Meter) *Archiver {
+	return &Archiver{
+		Stream: stream, Fallback: fallback, Prefix: prefix, Now: time.Now, NewID: NewID, Pause: Pause, Jitter: rand.N[time.Duration], Meter: meter,
+	}
 }
 
 // Archive keeps each line at least once. The answer has an error for each line that is kept nowhere, in the order of the lines; it is nil
