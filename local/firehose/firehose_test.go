@@ -143,7 +143,9 @@ func TestSizeDelivers(t *testing.T) {
 
 func TestRealTimeDeliversByATimer(t *testing.T) {
 	_, client, s3 := serve(t, firehose.Options{Clock: clock.Real(), FlushEvery: time.Millisecond, Streams: []firehose.Stream{packed}})
+	s3.mu.Lock()
 	s3.stored = make(chan string, 1)
+	s3.mu.Unlock()
 	put(t, client, "a\n")
 	select {
 	case <-s3.stored:
