@@ -106,11 +106,14 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().BoolVar(&p.asJSON, "json", false, "write the result as one JSON object, the last line of stdout")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddGroup(&cobra.Group{ID: "warehouse", Title: "Warehouse:"})
+	root.AddGroup(&cobra.Group{ID: "warehouse", Title: "Warehouse:"}, &cobra.Group{ID: "ingest", Title: "Ingest:"})
 	for _, verb := range []*cobra.Command{p.loadCommand(), p.planCommand(), p.statusCommand(), p.fetchCommand(), p.migrateCommand()} {
 		verb.GroupID = "warehouse"
 		root.AddCommand(verb)
 	}
+	routes := p.routesCommand()
+	routes.GroupID = "ingest"
+	root.AddCommand(routes)
 	return root
 }
 

@@ -3,12 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
+	"time"
 
+	"backstop/ingest/secrets"
 	"backstop/loader"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 )
 
@@ -21,19 +21,15 @@ func (p *program) networkToken(ctx context.Context) (string, error) {
 		return "", err
 	}
 	name := cmp.Or(p.getenv(envTuneSecret), defaultTuneSecret)
-	secret, err := secretsmanager.NewFromConfig(cfg).GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &name})
-	if err != nil {
-		var refused smithy.APIError
-		if errors.As(err, &refused) {
-			return "", loader.Fail(loader.Configuration, "read the secret %s: %s", name, refused.ErrorCode())
-		}
-		return "", loader.Fail(loader.Transient, "read the secret %s: %w", name, err)
+	token, err := secrets.New(cfg, time.Hour, p.now).Secret(ctx, name, "network_token")
+	var unanswered *smithy.OperationError
+	var refused smithy.APIError
+	switch {
+	case err == nil:
+		return token, nil
+	case errors.As(err, &unanswered) && !errors.As(err, &refused):
+		return "", loader.Fail(loader.Transient, "Secrets Manager cannot be reached: %w", err)
+	default:
+		return "", loader.Fail(loader.Configuration, "look at %s: %w", envTuneSecret, err)
 	}
-	var content struct {
-		Token string `json:"network_token"`
-	}
-	if secret.SecretString == nil || json.Unmarshal([]byte(*secret.SecretString), &content) != nil || content.Token == "" {
-		return "", loader.Fail(loader.Configuration, "the secret %s is not of the form {\"network_id\": …, \"network_token\": …}", name)
-	}
-	return content.Token, nil
 }

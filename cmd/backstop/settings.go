@@ -43,6 +43,9 @@ func (p *program) awsConfig(ctx context.Context) (aws.Config, error) {
 	if err != nil {
 		return cfg, loader.Fail(loader.Configuration, "read the AWS configuration: %w", err)
 	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return cfg, loader.Fail(loader.Configuration, "no AWS credentials are found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role: %w", err)
+	}
 	return cfg, nil
 }
 

@@ -5,6 +5,7 @@ package redshift
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -13,7 +14,7 @@ import (
 	"backstop/loader"
 
 	"github.com/jmoiron/sqlx"
-	_ "github.com/lib/pq" // the driver's name is "postgres"
+	"github.com/lib/pq"
 )
 
 // Verify says when the files that COPY read are held against the manifest.
@@ -56,11 +57,11 @@ func Open(dsn string, config Config) (*Warehouse, error) {
 	if config.Verify == "" {
 		config.Verify = BeforeCommit
 	}
-	db, err := sqlx.Open("postgres", dsn)
+	connector, err := pq.NewConnector(dsn)
 	if err != nil {
-		return nil, loader.Fail(loader.Configuration, "the warehouse's address %s is refused by the driver", address.Redacted())
+		return nil, loader.Fail(loader.Configuration, "the warehouse's address %s: %w", address.Redacted(), err)
 	}
-	return &Warehouse{db: db, config: config}, nil
+	return &Warehouse{db: sqlx.NewDb(sql.OpenDB(connector), "postgres"), config: config}, nil
 }
 
 // Close ends all connections.

@@ -93,8 +93,5 @@ func (a *Archive) classified(tried string, err error) error {
 			return loader.Fail(loader.Configuration, "%s in s3://%s: look at BACKSTOP_ARCHIVE and AWS_REGION: %s", tried, a.bucket, refused.ErrorCode())
 		}
 	}
-	if text := err.Error(); strings.Contains(text, "get identity") || strings.Contains(text, "failed to refresh cached credentials") {
-		return loader.Fail(loader.Configuration, "%s in s3://%s: no AWS credentials were found: %w", tried, a.bucket, err)
-	}
 	return loader.Fail(loader.Transient, "%s in s3://%s: %w", tried, a.bucket, err)
 }

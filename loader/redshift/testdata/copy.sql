@@ -1,0 +1,1 @@
+COPY stage FROM 's3://archive/manifests/postbacks/dt=2026-11-19/hr=14/it''s.manifest' IAM_ROLE 'arn:aws:iam::000000000000:role/copy' FORMAT JSON 'noshred' GZIP MANIFEST REGION 'us-east-1' MAXERROR 0 COMPUPDATE OFF STATUPDATE OFF

@@ -1,0 +1,147 @@
+package tune
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"backstop/loader"
+)
+
+// reading is one fetch while it runs.
+type reading struct {
+	*Fetcher
+	fetch Fetch
+	seen  map[string]bool // ids that are archived
+	parts int
+}
+
+func (f *Fetcher) begin(target Target) *reading {
+	return &reading{Fetcher: f, fetch: Fetch{FetchID: f.NewID(), Target: target}, seen: map[string]bool{}}
+}
+
+// narrowing reads the window, or its halves where TUNE cannot answer the whole.
+func (r *reading) narrowing(ctx context.Context, w window) error {
+	err := r.stable(ctx, &w)
+	if !errors.Is(err, errTooWide) {
+		return err
+	}
+	first, second, ok := w.halves()
+	if !ok {
+		return loader.Fail(loader.Transient, "%w, even for %s to %s", err, w.from.Format(time.DateTime), w.to.Format(time.DateTime))
+	}
+	if err := r.narrowing(ctx, first); err != nil {
+		return err
+	}
+	return r.narrowing(ctx, second)
+}
+
+// stable reads all pages of a window and archives them as one file, once the set of rows held still from the first page to the
+// last. Nothing of an unsteady reading is archived.
+func (r *reading) stable(ctx context.Context, w *window) error {
+	for range changedTries {
+		rows, pages, steady, err := r.pages(ctx, w)
+		if err != nil {
+			return err
+		}
+		if steady {
+			r.fetch.Pages += pages
+			return r.archive(ctx, rows)
+		}
+	}
+	return loader.Fail(loader.Transient, "TUNE's rows changed between pages in each of %d readings", changedTries)
+}
+
+// pages reads the window once and gives its lines by id. It is not steady if the count changed on the way, or if the distinct rows
+// are not as many as counted: then a row slipped from one page to another.
+func (r *reading) pages(ctx context.Context, w *window) (rows map[string][]byte, pages int, steady bool, err error) {
+	limit := r.PageSize
+	if limit == 0 {
+		limit = DefaultPageSize
+	}
+	rows = map[string][]byte{}
+	count := -1
+	for number := 1; ; number++ {
+		answer, err := r.API.findAll(ctx, r.fetch.Target, query{window: w, limit: limit, page: number})
+		if err != nil {
+			return nil, 0, false, err
+		}
+		if r.fetch.ObservedAt.IsZero() {
+			r.fetch.ObservedAt = answer.date.UTC()
+		}
+		if number > 1 && answer.count != count {
+			return nil, 0, false, nil
+		}
+		count = answer.count
+		for _, row := range answer.rows {
+			if rows[row.id], err = record(row, r.fetch); err != nil {
+				return nil, 0, false, err
+			}
+		}
+		if number >= answer.pages {
+			return rows, number, count < 0 || count == len(rows), nil
+		}
+	}
+}
+
+// archive stores the lines that no earlier window brought, ordered by id.
+func (r *reading) archive(ctx context.Context, rows map[string][]byte) error {
+	var fresh [][]byte
+	for _, id := range sortedIDs(rows) {
+		if !r.seen[id] {
+			r.seen[id] = true
+			fresh = append(fresh, rows[id])
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	r.parts++
+	r.fetch.Rows += len(fresh)
+	return r.put(ctx, r.key(r.fetch.Target.stream(), r.parts), fresh)
+}
+
+// finish writes the line that calls the fetch complete: the last thing that happens.
+func (r *reading) finish(ctx context.Context) (Fetch, error) {
+	line, err := fetchRecord(r.fetch)
+	if err != nil {
+		return Fetch{}, err
+	}
+	return r.fetch, r.put(ctx, r.key("tune_fetches", 1), [][]byte{line})
+}
+
+func (r *reading) put(ctx context.Context, key string, lines [][]byte) error {
+	var file bytes.Buffer
+	packed := gzip.NewWriter(&file)
+	for _, line := range lines {
+		if _, err := packed.Write(line); err != nil {
+			return fmt.Errorf("pack %s: %w", key, err)
+		}
+	}
+	if err := packed.Close(); err != nil {
+		return fmt.Errorf("pack %s: %w", key, err)
+	}
+	if err := r.Archive.Put(ctx, key, file.Bytes()); err != nil {
+		return fmt.Errorf("archive %s: %w", key, err)
+	}
+	return nil
+}
+
+// key lies in the partition of the time of observation, by TUNE's clock.
+func (r *reading) key(stream string, part int) string {
+	p := loader.Partition{Table: stream, Date: r.fetch.ObservedAt.Format(loader.DateLayout), Hour: r.fetch.ObservedAt.Hour()}
+	return fmt.Sprintf("%s%s-%05d.gz", p.Prefix(), r.fetch.FetchID, part)
+}
+
+// sortedIDs orders ids as numbers, without reading them as such.
+func sortedIDs(rows map[string][]byte) []string {
+	return slices.SortedFunc(maps.Keys(rows), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+}
