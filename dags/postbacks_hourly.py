@@ -1,0 +1,58 @@
+"""Keeps the warehouse no older than an hour, and the history of TUNE's offers and goals without gaps.
+
+**Steps.** `observe` (TUNE's offers and goals, to the archive: an offer that nobody looked at is neither paused nor
+running, but unknown) → `load` (every UTC hour of the last 8 days, so that late files are found) → `freshness` (counts
+the archived files that the ledger does not know).
+
+**Redo.** Clear the run, or wait for the next: each run does all that is open. A missed hour of `observe` cannot be made
+up for: the status of a paused offer is then unknown for that hour.
+
+**Retries.** Exit code 10 is retried; everything else fails at once: the end of the task's log says what to mend.
+"""
+
+import os
+from datetime import datetime, timedelta
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, DeadlineAlert, DeadlineReference, SyncCallback
+
+from backstop import alerts
+from backstop.operators import HourStepOperator
+from backstop.settings import read_time_zone
+from backstop.steps import HOUR_STEPS
+
+TIME_ZONE = read_time_zone(os.environ)
+DEADLINE_HOURS = 1
+
+with DAG(
+    dag_id="postbacks_hourly",
+    # Firehose writes a file within 15 minutes of its first record, so an hour's files are there at a quarter past.
+    schedule=CronDataIntervalTimetable("20 * * * *", timezone=TIME_ZONE.key),
+    start_date=datetime(2026, 11, 1, tzinfo=TIME_ZONE),
+    catchup=False,
+    max_active_runs=1,
+    rerun_with_latest_version=True,
+    default_args={
+        "owner": "backstop",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=5),
+        "execution_timeout": timedelta(minutes=20),
+        "on_failure_callback": alerts.task_failed,
+    },
+    on_failure_callback=alerts.run_failed,
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=DEADLINE_HOURS),
+        callback=SyncCallback(alerts.run_late, kwargs={"dag": "postbacks_hourly", "hours": DEADLINE_HOURS}),
+        name="done before the next hour's run",
+    ),
+    tags=["backstop", "hourly"],
+    doc_md=__doc__,
+) as dag:
+    newest = None
+    for name in HOUR_STEPS:
+        step = HourStepOperator(task_id=name, pool="warehouse_write")
+        if newest is not None:
+            newest >> step
+        newest = step
