@@ -23,6 +23,19 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s:%d: %s: %s; %s", p.File, p.Line, p.Path, p.What, p.Mend)
 }
 
+// Problems lists the problems in an error of Load or Parse; none if the file could not be read at all.
+func Problems(err error) []Problem {
+	var all []Problem
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			all = append(all, Problems(one)...)
+		}
+	} else if problem, ok := errors.AsType[Problem](err); ok {
+		all = append(all, problem)
+	}
+	return all
+}
+
 // document walks a YAML file and collects every problem, so that one check shows all of them.
 type document struct {
 	file     string

@@ -32,6 +32,15 @@ type Source struct {
 	rejected     condition
 }
 
+// Tokens is how many tokens are active.
+func (s Source) Tokens() int {
+	unused := [sha256.Size]byte{}
+	if s.TokenHashes[1] == unused {
+		return 1
+	}
+	return 2
+}
+
 // Destination is where postbacks go.
 type Destination struct {
 	Name        string
