@@ -1,0 +1,88 @@
+{# The run's id as a literal. #}
+{% macro run_id() -%}
+  '{{ var("run_id") | string | replace("'", "''") }}'
+{%- endmacro %}
+
+
+{# Opens the run: a row in ops.runs, and no loads taken yet. The same id again starts that run anew, so the loads that it
+   had taken are new again. The first model calls it, in the transaction in which it lists the run's loads. #}
+{% macro start_run() %}
+  {%- if execute and not var('run_id') -%}
+    {{ exceptions.raise_compiler_error("A run needs its id: --vars '{\"run_id\": \"…\", \"days\": [\"YYYY-MM-DD\"]}'") }}
+  {%- endif -%}
+  delete from ops.run_loads where run_id = {{ run_id() }};
+  delete from ops.runs where run_id = {{ run_id() }};
+  insert into ops.runs (run_id, requested_days, status, started_at)
+  values ({{ run_id() }}, '{{ var("days") | join(",") }}', 'running', getdate())
+{% endmacro %}
+
+
+{# The loads that the run takes: written beside the model that lists them, in its transaction. #}
+{% macro take_loads() %}
+  insert into ops.run_loads (run_id, load_id)
+  select run_id, load_id from {{ this }} where run_id = {{ run_id() }}
+{% endmacro %}
+
+
+{# Closes the run. Rows of loads that these loads replaced were kept until now, because they say what a day looked like
+   before; from here on nobody needs them. #}
+{% macro finish_run() %}
+  {%- for model in ['int_postbacks_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
+                    'int_tune_observations_landed', 'int_loads_landed'] %}
+  delete from {{ ref(model) }} where load_id in (
+    select o.load_id
+    from {{ ref('int_loads_landed') }} as o
+    join {{ ref('int_run_loads') }} as n on n.table_name = o.table_name and n.dt = o.dt and n.hr = o.hr and n.load_id <> o.load_id
+    where n.run_id = {{ run_id() }} and n.loaded_at > o.loaded_at
+  );
+  {%- endfor %}
+  update ops.runs set status = 'finished', finished_at = getdate() where run_id = {{ run_id() }}
+{% endmacro %}
+
+
+{# The loads that finished runs have taken. #}
+{% macro taken_loads() -%}
+  (select l.load_id from {{ source('ops', 'run_loads') }} as l
+   join {{ source('ops', 'runs') }} as r on r.run_id = l.run_id
+   where r.status = 'finished')
+{%- endmacro %}
+
+
+{# The days that this run rebuilds. #}
+{% macro days_of_run() -%}
+  (select report_date from {{ ref('int_days_to_process') }} where run_id = {{ run_id() }} and is_within_window)
+{%- endmacro %}
+
+
+{# One edge of those days, moved by some days: the bound of a read of other days' rows. #}
+{% macro edge_of_run(edge, days) -%}
+  (select dateadd(day, {{ days }}, {{ edge }}(report_date))::date from {{ ref('int_days_to_process') }}
+   where run_id = {{ run_id() }} and is_within_window)
+{%- endmacro %}
+
+
+{# The loads on which the marts stand: of each partition the newest that was read from landing. #}
+{% macro loads_in_force(table) -%}
+  (select load_id from (
+     select load_id, row_number() over (partition by dt, hr order by loaded_at desc, load_id desc) as newest_first
+     from {{ ref('int_loads_landed') }} where table_name = '{{ table }}'
+   ) as ranked where newest_first = 1)
+{%- endmacro %}
+
+
+{# The predicate of a read of landing: the arrival days of the run's loads as literals, so that the sort key prunes, and
+   those loads alone. #}
+{% macro arrivals_of_run(table) -%}
+  {%- set days = [] -%}
+  {%- if execute -%}
+    {%- set days = run_query(
+      'select distinct dt::varchar from ' ~ ref('int_run_loads') ~ ' where run_id = ' ~ run_id() ~ " and table_name = '" ~ table ~ "' order by 1"
+    ).columns[0].values() | list -%}
+  {%- endif -%}
+  {%- if days -%}
+  dt in ('{{ days | join("', '") }}')
+    and load_id in (select load_id from {{ ref('int_run_loads') }} where run_id = {{ run_id() }} and table_name = '{{ table }}')
+  {%- else -%}
+  dt in (null::date)
+  {%- endif -%}
+{%- endmacro %}

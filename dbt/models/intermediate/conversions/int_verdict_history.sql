@@ -1,0 +1,17 @@
+{{ config(sort='report_date') }}
+
+select
+    c.conversion_id,
+    c.report_date,
+    row_number() over (partition by p.conversion_id order by p.received_at, p.postback_id) as position,
+    p.postback_id,
+    p.received_at as since,
+    p.verdict,
+    p.reject_reason,
+    r.normalised as reject_reason_normalised
+from {{ ref('int_conversions') }} as c
+join {{ ref('fct_postbacks') }} as p on p.conversion_id = c.conversion_id
+left join {{ ref('reject_reasons') }} as r on r.reject_reason = p.reject_reason
+where c.report_date in {{ days_of_run() }}
+    and p.copy_kind in ('first', 'verdict_update')
+    and p.receipt_date >= {{ edge_of_run('min', 0) }}

@@ -1,0 +1,104 @@
+{{ config(incremental_strategy='replace_run') }}
+
+with touched_tune_rows as (
+
+    select tune_date, transaction_id, postback_id from {{ ref('int_touched_tune_rows') }} where run_id = {{ run_id() }}
+
+),
+
+postbacks as (
+
+    select identity_key, postback_id, click_id, receipt_date
+    from {{ ref('int_postbacks_landed') }}
+    where is_verified and {{ within_window('receipt_date') }}
+
+),
+
+tune_rows as (
+
+    select postback_id, transaction_id, tune_date, is_adjustment
+    from {{ ref('int_tune_conversions') }}
+    where {{ within_window('tune_date') }}
+
+),
+
+-- TUNE's rows without our id, as they are and as they were: who is matched with one depends on all that share its click.
+unnamed as (
+
+    select transaction_id, tune_date from tune_rows where postback_id is null and not is_adjustment
+    union
+    select transaction_id, tune_date from touched_tune_rows where postback_id is null
+
+),
+
+touched as (
+
+    select identity_key, reason from {{ ref('int_touched_identities') }} where run_id = {{ run_id() }}
+
+),
+
+shared_clicks as (
+
+    select transaction_id from touched_tune_rows where postback_id is null
+    union
+    select unnamed.transaction_id
+    from unnamed
+    join postbacks on postbacks.click_id = unnamed.transaction_id
+    join touched on touched.identity_key = postbacks.identity_key
+
+),
+
+-- Closed after one step: an identity has one click, so the partners of a partner share the click that brought it in.
+identities as (
+
+    select identity_key, reason from touched
+    union
+    select postbacks.identity_key, 'partner' as reason
+    from postbacks
+    join shared_clicks on shared_clicks.transaction_id = postbacks.click_id
+
+),
+
+days as (
+
+    {% for day in var('days') -%}
+    select '{{ day }}'::date as report_date, 'requested' as reason
+    union all
+    {% endfor -%}
+    -- Every receipt day of an identity, the report date among them.
+    select postbacks.receipt_date as report_date, identities.reason
+    from identities
+    join postbacks on postbacks.identity_key = identities.identity_key
+
+    union all
+
+    -- Receipts of the new loads, wherever they lie, unverified ones too.
+    select p.receipt_date, 'landed'
+    from {{ ref('int_postbacks_landed') }} as p
+    join {{ ref('int_run_loads') }} as n on n.dt = p.dt and n.hr = p.hr and n.table_name = 'postbacks'
+    where n.run_id = {{ run_id() }} and n.is_new
+
+    union all
+
+    -- TUNE's days: of the rows that changed, of those that touched identities own, and of those that these may be matched with.
+    select tune_date, 'tune' from touched_tune_rows
+    union all
+    select tune_rows.tune_date, 'tune'
+    from tune_rows
+    join postbacks on postbacks.postback_id = tune_rows.postback_id
+    join identities on identities.identity_key = postbacks.identity_key
+    union all
+    select unnamed.tune_date, 'tune'
+    from unnamed
+    join shared_clicks on shared_clicks.transaction_id = unnamed.transaction_id
+
+)
+
+select
+    {{ run_id() }}::varchar(250) as run_id,
+    report_date,
+    listagg(distinct reason, ', ') within group (order by reason)::varchar(256) as reasons,
+    {{ within_window('report_date') }} as is_within_window
+from days
+where report_date is not null
+group by report_date
