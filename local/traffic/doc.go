@@ -1,0 +1,24 @@
+// Package traffic plays days of AppsFlyer and Adjust postbacks against a local stack, and says afterwards what the marts must hold.
+//
+// A Plan is drawn from a seed: clean installs and purchases on the curve of a local day, and every kind of trouble at least five times a
+// day (Kind, Counts). A Player plays it through public protocols only: clicks at TUNE's aff_c, postbacks at the front, offers, goals and
+// status changes by TUNE's API. NewTruth then draws the expected result from the plan and from TUNE's own books, never from the archive
+// or the warehouse, and not by their SQL: what a request is to its conversion was decided when it was planned.
+//
+// # What a word means
+//
+// The design leaves a few meanings open. Marts and truth agree on these:
+//
+//   - An install is one conversion a click; a purchase is one by its order id, or by its time and amount where the app sends no order id.
+//   - What carries no click id has no identity: it is a conversion of its own. TUNE answers "Invalid Trans. ID", so it is of class
+//     unknown_click and not billable, as is a click id that TUNE never gave out.
+//   - An install happens at the MMP's install time and an event at its event time; paused_at_conversion is judged there, not at the receipt,
+//     and paused_at_click at the MMP's click time. A listing of offers at O that shows a status last modified at M proves it from M to O,
+//     both included; any update of the offer, also of its name, begins a new proof.
+//   - An event is paused or unknown if its offer or its goal is. Goals are never touched in a plan.
+//   - Class and money follow the TUNE row that decides among all rows that carry any postback id of the conversion. Without one, price is
+//     the offer's or goal's, a percentage of the sale where the goal is priced so.
+//   - expected_fraud: rejected by the MMP and not approved by TUNE; post_approval_fraud: rejected by the MMP and approved by TUNE. Fraud that
+//     only our rules see stays in the class that TUNE gave it; it shows in flags and billing.
+//   - What TUNE swallows for a paused offer is breakage_forward.
+package traffic

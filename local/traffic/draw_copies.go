@@ -1,0 +1,75 @@
+package traffic
+
+import "time"
+
+// copies plans requests that tell of a conversion a second time. The copy falls on the day; what it copies may be of the day before.
+func (d *draft) copies(day int) {
+	for range d.count(30) {
+		d.senderRetry(day)
+	}
+	for n := range d.count(20) {
+		base := d.base(day, d.steady(), 10*time.Minute+d.within(9*time.Hour), n%2 == 0)
+		changed := base.told.request.with(Param{Key: ipKey(base.told.request.Source), Value: "203.0.113.255"}, Param{Key: "sub2", Value: "again"})
+		d.again(base.told, Repeat, OtherCopy, changed, base.copyAt)
+	}
+	for n := range d.count(10) {
+		base := d.base(day, gameAndroid, 3*time.Hour+d.within(6*time.Hour), n%2 == 0)
+		d.again(base.told, LateRepeat, OtherCopy, base.told.request, base.copyAt)
+	}
+	for range d.count(10) {
+		p := d.clicked(d.person(d.steady(), d.onDay(day), d.usualCTIT()))
+		r := d.postback(p, installed(p))
+		r.Twice = true
+		d.tellAs(QueueTwice, p, installed(p), d.delivered(p.installedAt), r)
+	}
+}
+
+// base is a told conversion and the planned time of its copy.
+type base struct {
+	told   told
+	copyAt time.Time
+}
+
+// base plans a conversion told so long before an instant of the day, and gives both.
+func (d *draft) base(day, offer int, delay time.Duration, buys bool) base {
+	days := d.plan.calendar
+	delay = delay.Truncate(time.Second)
+	copyAt := d.onDay(day)
+	for copyAt.Add(-delay - 10*time.Second).Before(days.start(0)) {
+		copyAt = d.onDay(day)
+	}
+	at := copyAt.Add(-delay)
+	received := at.Add(d.within(900 * time.Millisecond))
+	if buys {
+		p := d.clicked(d.person(offer, at.Add(-time.Hour-d.within(40*time.Hour).Truncate(time.Second)), d.usualCTIT()))
+		return base{d.tell(Purchase, p, d.purchase(p, goalPurchase, at.Add(-2*time.Second)), received), copyAt.Add(d.within(900 * time.Millisecond))}
+	}
+	p := d.clicked(d.person(offer, at.Add(-2*time.Second), d.usualCTIT()))
+	return base{d.tell(Install, p, installed(p), received), copyAt.Add(d.within(900 * time.Millisecond))}
+}
+
+// senderRetry repeats the identical request within the sender's schedule: AppsFlyer every 15 minutes up to four times, Adjust over 24 hours.
+func (d *draft) senderRetry(day int) {
+	offer := d.steady()
+	tries := 1 + d.rng.IntN(4)
+	delay := time.Duration(tries) * 15 * time.Minute
+	if d.plan.Offers[offer].Source == adjust {
+		delay = []time.Duration{10 * time.Minute, time.Hour, 3 * time.Hour, 7 * time.Hour}[tries-1]
+	}
+	b := d.base(day, offer, delay-5*time.Second, d.rng.IntN(2) == 0)
+	d.again(b.told, SenderRetry, IdenticalCopy, b.told.request, b.copyAt)
+}
+
+// onDay is an instant of the day that leaves room for a receipt on the same day.
+func (d *draft) onDay(day int) time.Time {
+	days := d.plan.calendar
+	at := maxTime(d.plan.calendar.moment(d.rng, day), days.start(day).Add(20*time.Second))
+	return minTime(at, days.start(day+1).Add(-20*time.Second))
+}
+
+func ipKey(source string) string {
+	if source == adjust {
+		return "ip_address"
+	}
+	return "device_ip"
+}

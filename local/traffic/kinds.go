@@ -1,0 +1,62 @@
+package traffic
+
+// Kind names why something is in the plan. Each kind of request comes at least five times a day.
+type Kind string
+
+// Kinds of requests to the front.
+const (
+	Install       Kind = "install"        // clean, 10 s or more after the click
+	Purchase      Kind = "purchase"       // repeatable, each with its own order or time
+	QuickInstall  Kind = "quick_install"  // clean, yet under 10 s: the heuristic's false positive
+	Midnight      Kind = "midnight"       // installs within two minutes of local midnight, on both sides
+	SenderRetry   Kind = "sender_retry"   // the identical request again, within the sender's schedule
+	Repeat        Kind = "repeat"         // the same conversion told again, with other parameters
+	LateRepeat    Kind = "late_repeat"    // the identical request again, after the sender's schedule has ended
+	QueueTwice    Kind = "queue_twice"    // the queue delivers it twice
+	Rejected      Kind = "rejected"       // by the MMP, from the start
+	RejectedLater Kind = "rejected_later" // by the MMP, after it was accepted: the same day or the next
+	Injected      Kind = "injected"       // fraud: the click came 2 to 9 s before the install
+	OutOfWindow   Kind = "out_of_window"  // fraud: the click came more than 7 days before the install
+	PausedOffer   Kind = "paused_offer"   // the offer is paused, the click came before
+	PausedClick   Kind = "paused_click"   // the offer is paused, and was when the click came
+	PausedUnseen  Kind = "paused_unseen"  // shortly before a pause: no observation proves the status
+	UnknownClick  Kind = "unknown_click"  // a click that TUNE never saw
+	Late          Kind = "late"           // happened a day or more before we hear of it
+	BadToken      Kind = "bad_token"      // sometimes before the genuine one
+	UnknownSource Kind = "unknown_source"
+	Forged        Kind = "forged_rejection" // of a genuine conversion, with a wrong token
+	TooLarge      Kind = "too_large"
+	BadEscape     Kind = "bad_escape"
+	Macro         Kind = "unresolved_macro"
+	DoubleKey     Kind = "double_key"
+	WithoutClick  Kind = "without_click_id"
+	NotUTF8       Kind = "not_utf8"
+	PlusAndBlank  Kind = "plus_and_blank" // + in one request and %20 in its retry mean the same
+	LongQuery     Kind = "long_query"
+	Pending       Kind = "tune_pending"   // TUNE holds it for approval
+	Capped        Kind = "tune_capped"    // more than TUNE's daily cap
+	TuneRepeat    Kind = "tune_duplicate" // a second purchase where TUNE allows one
+)
+
+// Kinds of what happens elsewhere.
+const (
+	Visit     Kind = "click"
+	Bypass    Kind = "bypass"            // the MMP tells TUNE and not us
+	ByHand    Kind = "manual_adjustment" // booked in TUNE
+	Pausing   Kind = "status_change"
+	Renaming  Kind = "other_change" // of an offer that stays active
+	Settling  Kind = "approval"     // of a pending conversion, on the day after
+	Observing Kind = "observation"
+)
+
+// RequestKinds are the kinds of requests to the front, in the order of the table.
+func RequestKinds() []Kind {
+	return []Kind{
+		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, QueueTwice, Rejected, RejectedLater,
+		Injected, OutOfWindow, PausedOffer, PausedClick, PausedUnseen, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
+		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, Pending, Capped, TuneRepeat,
+	}
+}
+
+// OtherKinds are the kinds of what happens in TUNE alone.
+func OtherKinds() []Kind { return []Kind{Bypass, ByHand} }

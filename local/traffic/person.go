@@ -1,0 +1,105 @@
+package traffic
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// person is one user of an app, come by one click.
+type person struct {
+	offer       int
+	affiliate   string
+	click       int // step
+	clickedAt   time.Time
+	installedAt time.Time
+	platform    string
+	adID        string // advertising id: lower case on Android, upper case on iOS
+	mmpID       string // the MMP's own device id
+	ip, country string
+}
+
+func (d *draft) person(offer int, installedAt time.Time, ctit time.Duration) person {
+	o := d.plan.Offers[offer]
+	p := person{
+		offer: offer, affiliate: fmt.Sprint(2001 + d.rng.IntN(8)), click: NoClick,
+		clickedAt: installedAt.Add(-ctit), installedAt: installedAt, platform: o.Platform,
+		adID: d.uuid(), ip: fmt.Sprintf("203.0.113.%d", 1+d.rng.IntN(254)), country: d.pick("US", "CA", "GB", "DE", "FR"),
+	}
+	if p.platform == "ios" {
+		p.adID = strings.ToUpper(p.adID)
+	}
+	p.mmpID = fmt.Sprintf("%d-%d", installedAt.UnixMilli()-int64(d.rng.IntN(5000)), 1_000_000+d.rng.IntN(9_000_000))
+	if o.Source == adjust {
+		p.mmpID = d.hex(32)
+	}
+	return p
+}
+
+// clicked lets the person pass through TUNE at their click's time.
+func (d *draft) clicked(p person) person { return d.clickedAt(p, p.clickedAt) }
+
+func (d *draft) clickedAt(p person, at time.Time) person {
+	p.click = d.step(Step{
+		At: at.Add(d.within(900 * time.Millisecond)), Kind: Visit, Case: -1,
+		Click: &Click{Offer: p.offer, Affiliate: p.affiliate, IP: p.ip, DeviceID: p.adID, Platform: p.platform},
+	})
+	return p
+}
+
+// usualCTIT draws a clean click-to-install time of 10 s or more: lognormal(6.03, 2.50) seconds, as measured on real installs,
+// cut at six days so that nothing clean comes near the window of seven.
+func (d *draft) usualCTIT() time.Duration {
+	const shortest, longest = 10, 6 * 24 * 3600
+	for {
+		if s := math.Exp(6.03 + 2.5*d.rng.NormFloat64()); s >= shortest && s <= longest {
+			return time.Duration(s) * time.Second
+		}
+	}
+}
+
+func (d *draft) shortCTIT() time.Duration { return time.Duration(2+d.rng.IntN(8)) * time.Second }
+
+// within draws a duration of whole milliseconds in [0, limit).
+func (d *draft) within(limit time.Duration) time.Duration {
+	return time.Duration(d.rng.Int64N(int64(limit/time.Millisecond))) * time.Millisecond
+}
+
+func (d *draft) between(from, to time.Time) time.Time {
+	return from.Add(d.within(to.Sub(from))).Truncate(time.Second)
+}
+
+func (d *draft) pick(choices ...string) string { return choices[d.rng.IntN(len(choices))] }
+
+func (d *draft) hex(digits int) string {
+	const alphabet = "0123456789abcdef"
+	var out strings.Builder
+	for range digits {
+		out.WriteByte(alphabet[d.rng.IntN(len(alphabet))])
+	}
+	return out.String()
+}
+
+func (d *draft) uuid() string {
+	h := d.hex(31)
+	return h[:8] + "-" + h[8:12] + "-4" + h[12:15] + "-" + d.pick("8", "9", "a", "b") + h[15:18] + "-" + h[18:30]
+}
+
+func (d *draft) amount() string { return fmt.Sprintf("%d.%02d", 1+d.rng.IntN(49), d.rng.IntN(100)) }
+
+// draft is a plan in the making.
+type draft struct {
+	rng    *rand.Rand
+	plan   *Plan
+	wanted int
+	people []person // clean installs of the main offers, who may buy
+}
+
+// step adds a step and returns its number, which stays right until the plan is put in order.
+func (d *draft) step(s Step) int {
+	s.ID = len(d.plan.Steps)
+	d.plan.Steps = append(d.plan.Steps, s)
+	return s.ID
+}

@@ -1,0 +1,254 @@
+package traffic
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"backstop/local/tune"
+)
+
+// Truth is what the marts must say about a played plan.
+type Truth struct {
+	Postbacks   []PostbackTruth
+	Conversions []ConversionTruth
+	TuneOnly    []TuneTruth
+}
+
+// PostbackTruth is one answered request.
+type PostbackTruth struct {
+	PostbackID  string
+	Kind        Kind
+	Source      string // as in the path
+	ReceiptDate string // local
+	Verdict     string // ok, unknown_source, bad_token or too_large
+	CopyKind    string // of verified ones: first, sender_retry, business_repeat or verdict_update
+}
+
+// ConversionTruth is one conversion, bound through its first postback.
+type ConversionTruth struct {
+	FirstPostbackID string
+	Kind            Kind
+	Source          string
+	ReportDate      string
+	MMPVerdict      string // accepted or rejected, as it stands at the end
+
+	Deterministic bool // a rule that cannot err must flag it
+	Suspect       bool // the heuristic must flag it: planted fraud, or clean and too quick
+	Clean         bool // no rule may flag it
+
+	PausedAtClick, PausedAtConversion string // yes, no or unknown
+
+	BillingStatus, BillingReason string
+	Class                        string
+	Money
+}
+
+// TuneTruth is a row that only TUNE has.
+type TuneTruth struct {
+	TuneConversionID string
+	ReportDate       string
+	Class            string
+	Money
+}
+
+// Money is what a row is worth: decimals with six places. SaleAmount is empty where nothing was sold.
+type Money struct {
+	Payout, Revenue, SaleAmount string
+	RevenueAtRisk, PayoutAtRisk string
+	Currency                    string
+}
+
+// witness holds what the truth is drawn from: the plan, what was played of it, and TUNE's own books.
+type witness struct {
+	plan    *Plan
+	journal *Journal
+	tune    tune.Journal
+	now     time.Time
+
+	entries map[int][]Entry              // verified and answered, by case, in order of time
+	rows    map[string][]tune.Conversion // by the postback id that they carry
+	calls   map[string][]tune.Call       // by postback id
+}
+
+// NewTruth draws the truth of what was played. Now is the end of the newest landed hour: what is in flight depends on it.
+func NewTruth(plan *Plan, journal *Journal, books tune.Journal, now time.Time) Truth {
+	w := &witness{
+		plan: plan, journal: journal, tune: books, now: now,
+		entries: map[int][]Entry{}, rows: map[string][]tune.Conversion{}, calls: map[string][]tune.Call{},
+	}
+	for _, row := range books.Conversions {
+		w.rows[row.AdvertiserInfo] = append(w.rows[row.AdvertiserInfo], row)
+	}
+	for _, call := range books.Calls {
+		w.calls[call.AdvSub] = append(w.calls[call.AdvSub], call)
+	}
+	var t Truth
+	for _, entry := range journal.Requests {
+		if entry.Failed() {
+			continue
+		}
+		t.Postbacks = append(t.Postbacks, w.postback(entry))
+		if entry.Received() && entry.Case >= 0 {
+			w.entries[entry.Case] = append(w.entries[entry.Case], entry)
+		}
+	}
+	for _, c := range plan.Cases {
+		if len(w.entries[c.ID]) > 0 {
+			t.Conversions = append(t.Conversions, w.conversion(c))
+		}
+	}
+	t.TuneOnly = w.tuneOnly()
+	return t
+}
+
+func (w *witness) postback(entry Entry) PostbackTruth {
+	r := w.plan.Steps[entry.Step].Request
+	p := PostbackTruth{
+		PostbackID: entry.PostbackID, Kind: entry.Kind, Source: entry.Source, ReceiptDate: entry.Day, Verdict: "ok",
+	}
+	switch {
+	case entry.Refused():
+		p.Verdict = "too_large"
+	case entry.Kind == UnknownSource:
+		p.Verdict = "unknown_source"
+	case !r.Trusted:
+		p.Verdict = "bad_token"
+	case len(w.entries[entry.Case]) == 0:
+		p.CopyKind = string(First)
+	default:
+		p.CopyKind = string(r.Relation)
+	}
+	return p
+}
+
+func (w *witness) conversion(c Case) ConversionTruth {
+	entries := w.entries[c.ID]
+	t := ConversionTruth{
+		FirstPostbackID: entries[0].PostbackID, Kind: c.Kind, Source: c.Source, ReportDate: entries[0].Day,
+		MMPVerdict: w.verdict(entries), Deterministic: c.Kind == OutOfWindow,
+		Suspect: c.Event == "" && c.CTIT < 10*time.Second, Clean: !c.Fraud && (c.Event != "" || c.CTIT >= 10*time.Second),
+		PausedAtClick: w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
+	}
+	row, called := w.settled(entries)
+	t.Class = w.class(t, row, called, entries)
+	t.BillingStatus, t.BillingReason = billing(t, c, row, called)
+	t.Money = w.money(t, c, row)
+	return t
+}
+
+// verdict is what the MMP said last: its first word, or an update. A copy never changes it.
+func (w *witness) verdict(entries []Entry) string {
+	verdict := "accepted"
+	for i, entry := range entries {
+		r := w.plan.Steps[entry.Step].Request
+		if i > 0 && r.Relation != VerdictUpdate {
+			continue
+		}
+		verdict = "accepted"
+		if r.Rejects {
+			verdict = "rejected"
+		}
+	}
+	return verdict
+}
+
+// settled is the row of TUNE that decides a conversion, if there is one, and TUNE's last answer about it.
+func (w *witness) settled(entries []Entry) (*tune.Conversion, *tune.Call) {
+	var rows []tune.Conversion
+	var last *tune.Call
+	for _, entry := range entries {
+		rows = append(rows, w.rows[entry.PostbackID]...)
+		for i, call := range w.calls[entry.PostbackID] {
+			if call.Reason != "" && (last == nil || !call.At.Before(last.At)) {
+				last = &w.calls[entry.PostbackID][i]
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil, last
+	}
+	sort.Slice(rows, func(i, j int) bool { return better(rows[i], rows[j]) })
+	return &rows[0], last
+}
+
+// better is the order in which rows decide: approved, pending, rejected; then the earlier; then the smaller id.
+func better(a, b tune.Conversion) bool {
+	rank := map[string]int{"approved": 0, "pending": 1, "rejected": 2}
+	switch {
+	case rank[a.Status] != rank[b.Status]:
+		return rank[a.Status] < rank[b.Status]
+	case !a.At.Equal(b.At):
+		return a.At.Before(b.At)
+	default:
+		return a.ID < b.ID
+	}
+}
+
+func (w *witness) class(t ConversionTruth, row *tune.Conversion, called *tune.Call, entries []Entry) string {
+	status := ""
+	if row != nil {
+		status = row.Status
+	}
+	switch {
+	case t.MMPVerdict == "rejected" && status != "approved":
+		return "expected_fraud"
+	case t.MMPVerdict == "rejected":
+		return "post_approval_fraud"
+	case status == "rejected":
+		return "tune_rejected"
+	case status == "pending":
+		return "tune_pending"
+	case status == "approved":
+		return "matched"
+	case called == nil && w.now.Sub(entries[len(entries)-1].At) < 25*time.Hour:
+		return "in_flight"
+	case called != nil && called.Reason == tune.InvalidTransaction:
+		return "unknown_click"
+	default:
+		return "breakage_forward"
+	}
+}
+
+// billing is the first of design §6 that fits, with a word for the reason.
+func billing(t ConversionTruth, c Case, row *tune.Conversion, called *tune.Call) (status, reason string) {
+	switch {
+	case t.MMPVerdict == "rejected":
+		return "not_billable", "mmp_rejected"
+	case row == nil && called != nil && called.Reason == tune.InvalidTransaction:
+		return "not_billable", "tune_invalid_transaction"
+	case row != nil && strings.HasPrefix(row.StatusCode, "2"):
+		return "not_billable", "tune_test"
+	case t.Deterministic:
+		return "not_billable", "deterministic_fraud"
+	case t.Class == "tune_rejected" || t.Class == "tune_pending" || t.Class == "in_flight":
+		return "review", t.Class
+	case c.Click == NoClick:
+		return "review", "click_unresolved"
+	case t.Suspect:
+		return "review", "heuristic_fraud"
+	case t.PausedAtConversion == "yes":
+		return "review", "paused"
+	case t.PausedAtConversion == "unknown":
+		return "review", "paused_unknown"
+	default:
+		return "billable", "billable"
+	}
+}
+
+func (w *witness) tuneOnly() []TuneTruth {
+	booked := map[string]bool{}
+	for _, id := range w.journal.Booked {
+		booked[id] = true
+	}
+	var only []TuneTruth
+	for _, row := range w.tune.Conversions {
+		switch {
+		case booked[row.ID]:
+			only = append(only, w.tuneRow(row, "manual_adjustment"))
+		case row.AdvertiserInfo == "":
+			only = append(only, w.tuneRow(row, "bypass"))
+		}
+	}
+	return only
+}
