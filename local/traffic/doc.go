@@ -10,7 +10,9 @@
 // The design leaves a few meanings open. Marts and truth agree on these:
 //
 //   - An install is one conversion a click; a purchase is one by its order id, or by its time and amount where the app sends no order id.
-//   - What carries no click id has no identity: it is a conversion of its own. TUNE answers "Invalid Trans. ID", so it is of class
+//   - Where an identity is named, an identical request is a sender_retry however late it comes. Where none is, it is one within the source's
+//     retry window (appsflyer 75 minutes, adjust a day), and after that a conversion of its own, a possible_repeat.
+//   - What carries no click id has no identity. TUNE answers "Invalid Trans. ID", so it is of class
 //     unknown_click and not billable, as is a click id that TUNE never gave out.
 //   - An install happens at the MMP's install time and an event at its event time; paused_at_conversion is judged there, not at the receipt,
 //     and paused_at_click at the MMP's click time. A listing of offers at O that shows a status last modified at M proves it from M to O,

@@ -46,7 +46,7 @@ func (d *draft) tellAs(kind Kind, p person, e event, received time.Time, r Reque
 	o := d.plan.Offers[p.offer]
 	c := Case{
 		ID: len(d.plan.Cases), Kind: kind, Source: o.Source, Event: e.name, Offer: p.offer, Goal: e.goal, Click: p.click,
-		ClickedAt: e.clickAt, OccurredAt: e.at, Sale: e.sale,
+		ClickedAt: e.clickAt, OccurredAt: e.at, Sale: e.sale, Again: -1,
 	}
 	if e.name == "" {
 		c.CTIT = e.at.Sub(e.clickAt)

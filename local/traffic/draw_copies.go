@@ -14,7 +14,10 @@ func (d *draft) copies(day int) {
 	}
 	for n := range d.count(10) {
 		base := d.base(day, gameAndroid, 3*time.Hour+d.within(6*time.Hour), n%2 == 0)
-		d.again(base.told, LateRepeat, OtherCopy, base.told.request, base.copyAt)
+		d.again(base.told, LateRepeat, IdenticalCopy, base.told.request, base.copyAt)
+	}
+	for range d.count(5) {
+		d.nameless(day)
 	}
 	for range d.count(10) {
 		p := d.clicked(d.person(d.steady(), d.onDay(day), d.usualCTIT()))
@@ -58,6 +61,19 @@ func (d *draft) senderRetry(day int) {
 	}
 	b := d.base(day, offer, delay-5*time.Second, d.rng.IntN(2) == 0)
 	d.again(b.told, SenderRetry, IdenticalCopy, b.told.request, b.copyAt)
+}
+
+// nameless plans an event without order id, sale or any other identity, its retry, and the same words some hours later. Nobody can tell
+// whether those are one more event or one more retry, so they are a conversion of their own, to be looked at.
+func (d *draft) nameless(day int) {
+	later := maxTime(d.onDay(day), d.plan.calendar.start(day).Add(8*time.Hour))
+	at := later.Add(-3*time.Hour - d.within(3*time.Hour)).Truncate(time.Second)
+	p := d.clicked(d.person(gameAndroid, at.Add(-2*time.Hour), d.usualCTIT()))
+	e := event{at: at, name: "level", goal: goalPurchase, clickAt: p.clickedAt}
+	once := d.tell(Nameless, p, e, d.delivered(at))
+	d.again(once, SenderRetry, IdenticalCopy, once.request, once.at.Add(15*time.Minute))
+	again := d.tellAs(NamelessAgain, p, e, d.delivered(later), once.request)
+	d.plan.Cases[again.id].Again = once.id
 }
 
 // onDay is an instant of the day that leaves room for a receipt on the same day.

@@ -11,7 +11,9 @@ const (
 	Midnight      Kind = "midnight"       // installs within two minutes of local midnight, on both sides
 	SenderRetry   Kind = "sender_retry"   // the identical request again, within the sender's schedule
 	Repeat        Kind = "repeat"         // the same conversion told again, with other parameters
-	LateRepeat    Kind = "late_repeat"    // the identical request again, after the sender's schedule has ended
+	LateRepeat    Kind = "late_repeat"    // the identical request again, long after the sender's schedule has ended
+	Nameless      Kind = "nameless"       // an event that names nothing by which it could be told from another
+	NamelessAgain Kind = "nameless_again" // the same words again, after the sender's schedule: perhaps another event, perhaps not
 	QueueTwice    Kind = "queue_twice"    // the queue delivers it twice
 	Rejected      Kind = "rejected"       // by the MMP, from the start
 	RejectedLater Kind = "rejected_later" // by the MMP, after it was accepted: the same day or the next
@@ -52,7 +54,7 @@ const (
 // RequestKinds are the kinds of requests to the front, in the order of the table.
 func RequestKinds() []Kind {
 	return []Kind{
-		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, QueueTwice, Rejected, RejectedLater,
+		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, Nameless, NamelessAgain, QueueTwice, Rejected, RejectedLater,
 		Injected, OutOfWindow, PausedOffer, PausedClick, PausedUnseen, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
 		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, Pending, Capped, TuneRepeat,
 	}

@@ -78,6 +78,7 @@ type Case struct {
 	CTIT       time.Duration // from click to install, of installs
 	Sale       string        // decimal; "" is none
 	Fraud      bool          // planted fraud, whoever notices
+	Again      int           // the case whose words it repeats without a name of its own; -1 if none
 }
 
 // NoClick stands where a case has no click that TUNE knows.

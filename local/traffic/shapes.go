@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// event is what a person did: an install, or a purchase.
+// event is what a person did: an install, a purchase, or a level reached.
 type event struct {
 	at       time.Time
-	name     string // "" for the install
+	name     string // "" for the install, "purchase" or "level"
 	goal     int
 	sale     string
 	order    string // the app's own id of a purchase; "" if it sends none
@@ -44,9 +44,9 @@ func appsflyerParams(o Offer, p person, e event) []Param {
 	}
 	if e.name != "" {
 		params = append(params,
-			Param{Key: "event_name", Value: "af_purchase"}, Param{Key: "event_time", Value: utc(e.at)},
+			Param{Key: "event_name", Value: "af_" + e.name}, Param{Key: "event_time", Value: utc(e.at)},
 			Param{Key: "event_revenue", Value: e.sale}, Param{Key: "event_revenue_currency", Value: o.Currency},
-			Param{Key: "event_value", Value: fmt.Sprintf(`{"af_revenue":%s,"af_currency":%q}`, e.sale, o.Currency)},
+			Param{Key: "event_value", Value: fmt.Sprintf(`{"af_revenue":%q,"af_currency":%q}`, e.sale, o.Currency)},
 			Param{Key: "goal_id", From: FromGoal})
 		if e.order != "" {
 			params = append(params, Param{Key: "partner_event_id", Value: e.order})

@@ -23,6 +23,7 @@ type PostbackTruth struct {
 	ReceiptDate string // local
 	Verdict     string // ok, unknown_source, bad_token or too_large
 	CopyKind    string // of verified ones: first, sender_retry, business_repeat or verdict_update
+	Twice       bool   // the queue was asked to deliver it twice
 }
 
 // ConversionTruth is one conversion, bound through its first postback.
@@ -36,6 +37,8 @@ type ConversionTruth struct {
 	Deterministic bool // a rule that cannot err must flag it
 	Suspect       bool // the heuristic must flag it: planted fraud, or clean and too quick
 	Clean         bool // no rule may flag it
+
+	PossibleRepeat bool // it repeats another's words, and nothing names it
 
 	PausedAtClick, PausedAtConversion string // yes, no or unknown
 
@@ -105,7 +108,7 @@ func NewTruth(plan *Plan, journal *Journal, books tune.Journal, now time.Time) T
 func (w *witness) postback(entry Entry) PostbackTruth {
 	r := w.plan.Steps[entry.Step].Request
 	p := PostbackTruth{
-		PostbackID: entry.PostbackID, Kind: entry.Kind, Source: entry.Source, ReceiptDate: entry.Day, Verdict: "ok",
+		PostbackID: entry.PostbackID, Kind: entry.Kind, Source: entry.Source, ReceiptDate: entry.Day, Verdict: "ok", Twice: r.Twice,
 	}
 	switch {
 	case entry.Refused():
@@ -128,7 +131,8 @@ func (w *witness) conversion(c Case) ConversionTruth {
 		FirstPostbackID: entries[0].PostbackID, Kind: c.Kind, Source: c.Source, ReportDate: entries[0].Day,
 		MMPVerdict: w.verdict(entries), Deterministic: c.Kind == OutOfWindow,
 		Suspect: c.Event == "" && c.CTIT < 10*time.Second, Clean: !c.Fraud && (c.Event != "" || c.CTIT >= 10*time.Second),
-		PausedAtClick: w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
+		PossibleRepeat: c.Again >= 0 && len(w.entries[c.Again]) > 0,
+		PausedAtClick:  w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
 	}
 	row, called := w.settled(entries)
 	t.Class = w.class(t, row, called, entries)
@@ -231,6 +235,8 @@ func billing(t ConversionTruth, c Case, row *tune.Conversion, called *tune.Call)
 		return "review", "paused"
 	case t.PausedAtConversion == "unknown":
 		return "review", "paused_unknown"
+	case t.PossibleRepeat:
+		return "review", "possible_repeat"
 	default:
 		return "billable", "billable"
 	}

@@ -106,8 +106,12 @@ func TestPlantedKindsHaveTheirOutcome(t *testing.T) {
 		traffic.NotUTF8:      {{"matched", "billable"}},
 		traffic.PlusAndBlank: {{"matched", "billable"}},
 		traffic.LongQuery:    {{"matched", "billable"}},
-		traffic.Install:      {{"matched", "billable"}, {"matched", "paused_unknown"}, {"post_approval_fraud", "mmp_rejected"}},
-		traffic.Purchase:     {{"matched", "billable"}, {"matched", "paused_unknown"}},
+		traffic.Nameless:     {{"matched", "billable"}},
+
+		traffic.NamelessAgain: {{"matched", "possible_repeat"}},
+
+		traffic.Install:  {{"matched", "billable"}, {"matched", "paused_unknown"}, {"post_approval_fraud", "mmp_rejected"}},
+		traffic.Purchase: {{"matched", "billable"}, {"matched", "paused_unknown"}},
 	}
 	_, truth := played(t)
 	seen := map[traffic.Kind]map[outcome]int{}
