@@ -55,7 +55,7 @@ func (f *function) seen() map[string]int {
 }
 
 // visibility is long enough that no batch outlives it by accident.
-const visibility = 500 * time.Millisecond
+const visibility = 250 * time.Millisecond
 
 // bench is a mapping between a queue (with a dead-letter queue after two receives) and a function.
 type bench struct {
