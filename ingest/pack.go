@@ -1,9 +1,9 @@
 package ingest
 
-// Firehose's limits, and the step in which it bills a record: rounded up to 5 KB each.
+// Firehose's limits, and the step in which it bills a record: rounded up to 5 KB each. Its 500 records a call are out of reach: of two
+// neighbouring packs together more than one record's limit is filled, so 4 MiB end a call at nine.
 const (
 	maxRecordBytes = 1000 << 10 // a multiple of billedStep, so that a full record wastes nothing by rule
-	maxCallRecords = 500
 	maxCallBytes   = 4 << 20
 	billedStep     = 5 << 10
 )
@@ -36,7 +36,7 @@ func calls(packs []pack) [][]pack {
 	size := 0
 	for _, p := range packs {
 		last := len(groups) - 1
-		if last < 0 || len(groups[last]) == maxCallRecords || size+len(p.data) > maxCallBytes {
+		if last < 0 || size+len(p.data) > maxCallBytes {
 			groups, size = append(groups, nil), 0
 			last++
 		}
