@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"backstop/ingest"
 	"backstop/local/traffic"
 )
 
@@ -30,8 +31,8 @@ func TestEachAnsweredRequestIsInTheTruthOnce(t *testing.T) {
 		if p.Verdict == "ok" == (p.CopyKind == "") {
 			t.Errorf("%s postback with verdict %s has the copy kind %q", p.Kind, p.Verdict, p.CopyKind)
 		}
-		if (p.Verdict == "too_large") != (w.answered[p.PostbackID] == 413) {
-			t.Errorf("%s postback has the verdict %s after answer %d", p.Kind, p.Verdict, w.answered[p.PostbackID])
+		if (p.Verdict == "too_large") != (w.answered[p.PostbackID] == ingest.TooLarge) {
+			t.Errorf("%s postback has the verdict %s after answer %s", p.Kind, p.Verdict, w.answered[p.PostbackID])
 		}
 	}
 	for id := range w.answered {

@@ -2,54 +2,115 @@ package traffic_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
+	"backstop/ingest"
+	"backstop/ingest/route"
+	forwarding "backstop/ingest/tune"
 	"backstop/local/clock"
 	"backstop/local/traffic"
 	"backstop/local/tune"
 )
 
-// world is a front with a queue before the TUNE stand-in: what Backstop does with a postback, in a few lines and without keeping anything.
-type world struct {
-	t      *testing.T
-	tune   *tune.Server
-	tuneAt string
-	player *traffic.Player
-	plan   *traffic.Plan
+const networkToken = "network-token"
 
-	answered map[string]int // postback ids by answer
-	queue    []string       // URLs of TUNE
+// world is a front before the real receiver and forwarder under the real routes, with a queue in memory between them and without an
+// archive, and the TUNE stand-in behind.
+type world struct {
+	t         *testing.T
+	clock     *clock.Clock
+	tune      *tune.Server
+	tuneAt    string
+	player    *traffic.Player
+	plan      *traffic.Plan
+	receiver  *ingest.Receiver
+	forwarder *ingest.Forwarder
+
+	answered map[string]ingest.ReceiptStatus // by postback id
+	queue    []ingest.Delivery
 	twice    bool
 	failNext int
-	serial   int
-}
-
-func tokens() map[string]string {
-	return map[string]string{"appsflyer": "appsflyer-token", "adjust": "adjust-token", "nosuchmmp": "nosuchmmp-token"}
 }
 
 func newWorld(t *testing.T, plan *traffic.Plan) *world {
 	t.Helper()
 	c := clock.At(plan.Opening)
-	account := tune.New(tune.Config{Clock: c, Zone: newYork(t), Seed: plan.Seed, NetworkToken: "network-token"})
+	account := tune.New(tune.Config{Clock: c, Zone: newYork(t), Seed: plan.Seed, NetworkToken: networkToken})
 	tuneServer := httptest.NewServer(account)
 	t.Cleanup(tuneServer.Close)
-	w := &world{t: t, tune: account, tuneAt: tuneServer.URL, plan: plan, answered: map[string]int{}}
+	w := &world{t: t, clock: c, tune: account, tuneAt: tuneServer.URL, plan: plan, answered: map[string]ingest.ReceiptStatus{}}
+	tokens := map[string]string{"appsflyer": "appsflyer-token", "adjust": "adjust-token", "generic": "generic-token"}
+	w.ingest(routesTo(t, tuneServer.URL, tokens))
 	front := httptest.NewServer(w)
 	t.Cleanup(front.Close)
 	w.player = traffic.NewPlayer(plan, traffic.Endpoints{
-		Front: front.URL, Tokens: tokens(), Tune: tuneServer.URL, TuneNetworkToken: "network-token",
+		Front: front.URL, Tokens: tokens, Tune: tuneServer.URL, TuneNetworkToken: networkToken,
 	}, traffic.Hooks{Observe: w.observe, Drain: w.drain, Twice: func() { w.twice = true }}, c)
 	return w
 }
+
+// routesTo is the routes file of the deployment, with these tokens and every destination at base.
+func routesTo(t *testing.T, base string, tokens map[string]string) *route.Set {
+	t.Helper()
+	text, err := os.ReadFile("../../deploy/routes.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sections struct {
+		Version               string
+		Sources, Destinations map[string]map[string]any
+		Routes                []any
+	}
+	if err := yaml.Unmarshal(text, &sections); err != nil {
+		t.Fatal(err)
+	}
+	for name, source := range sections.Sources {
+		hash := sha256.Sum256([]byte(tokens[name]))
+		source["tokens"] = []string{"sha256:" + hex.EncodeToString(hash[:])}
+	}
+	for _, destination := range sections.Destinations {
+		destination["base_url"] = base
+	}
+	if text, err = yaml.Marshal(sections); err != nil {
+		t.Fatal(err)
+	}
+	set, err := route.Parse("routes.yaml", text, route.Options{AllowLoopback: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func (w *world) ingest(set *route.Set) {
+	meter := ingest.NewMeter(io.Discard, time.Now)
+	w.receiver = &ingest.Receiver{Sources: set, Queue: w, NewID: ingest.NewID, Pause: ingest.Pause, Meter: meter}
+	destinations := map[string]ingest.Destination{}
+	for _, d := range set.Destinations {
+		sender := &forwarding.Client{Template: d, HTTP: forwarding.NewHTTPClient(d.Concurrency, true)}
+		destinations[d.Name] = ingest.Destination{Concurrency: d.Concurrency, Timeout: d.Timeout, Sender: sender}
+	}
+	w.forwarder = &ingest.Forwarder{
+		Router: set, Destinations: destinations, Postbacks: nowhere{}, Attempts: nowhere{},
+		NewID: ingest.NewID, Now: time.Now, MaxReceives: 5, Meter: meter,
+	}
+}
+
+// nowhere is an archive that keeps nothing and never fails.
+type nowhere struct{}
+
+func (nowhere) Archive(context.Context, [][]byte) []error { return nil }
 
 func (w *world) play(days ...string) {
 	w.t.Helper()
@@ -77,73 +138,49 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		rw.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	w.serial++
-	id := fmt.Sprintf("0190-%06d", w.serial)
-	status, word := http.StatusOK, "stored"
-	if len(body)+len(r.URL.RawQuery) > 256<<10 {
-		status, word = http.StatusRequestEntityTooLarge, "too_large"
-	} else {
-		w.accept(id, r, string(body))
-	}
-	w.answered[id] = status
-	rw.WriteHeader(status)
-	_ = json.NewEncoder(rw).Encode(map[string]string{"status": word, "postback_id": id})
-}
-
-// accept queues what a trusted source does not reject.
-func (w *world) accept(id string, r *http.Request, body string) {
 	source, token, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/p/"), "/")
-	q := lenient(r.URL.RawQuery + "&" + body)
-	rejected := q["is_rejected"] == "1" || q["rejection_reason"] != ""
-	if token != source+"-token" || source == "nosuchmmp" || rejected {
-		return
+	receipt, err := w.receiver.Receive(r.Context(), ingest.Request{
+		ReceivedAt: w.clock.Now(), Source: source, Token: token, Method: r.Method, RawQuery: r.URL.RawQuery,
+		Headers: map[string]string{"content-type": r.Header.Get("Content-Type")}, Body: string(body),
+		SourceIP: r.Header.Get("X-Backstop-Source-Ip"), UserAgent: r.UserAgent(),
+	})
+	if err != nil {
+		w.t.Error(err)
 	}
-	call := url.Values{"transaction_id": {q["clickid"] + q["click_id"]}, "adv_sub": {id}, "amount": {q["event_revenue"] + q["revenue_float"]}}
-	path := "/aff_lsr?"
-	if q["goal_id"] != "" {
-		path = "/aff_goal?a=lsr&"
-		call.Set("goal_id", q["goal_id"])
+	w.answered[receipt.PostbackID] = receipt.Status
+	if receipt.Status == ingest.TooLarge {
+		rw.WriteHeader(http.StatusRequestEntityTooLarge)
 	}
-	w.queue = append(w.queue, w.tuneAt+path+call.Encode())
+	_ = json.NewEncoder(rw).Encode(map[string]string{"status": string(receipt.Status), "postback_id": receipt.PostbackID})
+}
+
+// Send implements ingest.Queue; a full batch is forwarded at once, and not within the time of storing.
+func (w *world) Send(ctx context.Context, message []byte) error {
+	copies := 1
 	if w.twice {
-		w.queue = append(w.queue, w.tuneAt+path+call.Encode())
-		w.twice = false
+		copies, w.twice = 2, false
 	}
-	if len(w.queue) >= 10 {
-		if err := w.drain(r.Context()); err != nil {
-			w.t.Error(err)
-		}
+	for range copies {
+		w.queue = append(w.queue, ingest.Delivery{MessageID: fmt.Sprint(len(w.queue)), ReceiveCount: 1, Body: message})
 	}
+	if len(w.queue) < 10 {
+		return nil
+	}
+	return w.drain(context.WithoutCancel(ctx))
 }
 
-// lenient reads parameters of which some cannot be unescaped; the first of a key wins.
-func lenient(query string) map[string]string {
-	q := map[string]string{}
-	for _, pair := range strings.Split(query, "&") {
-		key, value, _ := strings.Cut(pair, "=")
-		if plain, err := url.QueryUnescape(value); err == nil && q[key] == "" {
-			q[key] = plain
-		}
-	}
-	return q
-}
-
-func (w *world) drain(context.Context) error {
-	for _, address := range w.queue {
-		response, err := http.Get(address)
-		if err != nil {
-			return err
-		}
-		_, _ = io.Copy(io.Discard, response.Body)
-		response.Body.Close()
-	}
+func (w *world) drain(ctx context.Context) error {
+	failures := w.forwarder.Forward(ctx, w.queue)
 	w.queue = nil
+	if len(failures) > 0 {
+		return fmt.Errorf("forward: %d messages come again, one because %w", len(failures), failures[0].Reason)
+	}
 	return nil
 }
 
 func (w *world) observe(context.Context) error {
 	for _, target := range []string{"Offer", "Goal"} {
-		response, err := http.Get(w.tuneAt + "/Apiv3/json?NetworkToken=network-token&Method=findAll&Target=" + target)
+		response, err := http.Get(w.tuneAt + "/Apiv3/json?NetworkToken=" + networkToken + "&Method=findAll&Target=" + target)
 		if err != nil {
 			return err
 		}
