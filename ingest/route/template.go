@@ -33,7 +33,7 @@ func (t template) expand(values map[string]string) (string, error) {
 	filled := uritemplate.Values{}
 	for name, value := range values {
 		if value != "" {
-			filled.Set(name, uritemplate.String(value))
+			filled.Set(name, uritemplate.String(bytewise(value)))
 		}
 	}
 	url, err := t.parsed.Expand(filled)
@@ -41,6 +41,17 @@ func (t template) expand(values map[string]string) (string, error) {
 		return "", fmt.Errorf("fill the URL template: %w", err)
 	}
 	return url, nil
+}
+
+// bytewise makes each byte a character of its own. uritemplate 3.0.2 escapes a character by its number where RFC 6570 (section 1.6) asks for
+// its UTF-8 bytes: é would go out as %E9. A character below 256 is the byte itself, so this gives %C3%A9, and carries bytes that are no text,
+// too. Only a NUL is lost.
+func bytewise(s string) string {
+	characters := make([]rune, len(s))
+	for i := range len(s) {
+		characters[i] = rune(s[i])
+	}
+	return string(characters)
 }
 
 // variableName is what a template variable may be called: what is lower-case stays readable as a key in Redshift.
