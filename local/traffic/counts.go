@@ -30,6 +30,9 @@ func (p *Plan) Counts() Counts {
 		c.Rows = append(c.Rows, CountRow{kind, rows[kind]})
 	}
 	for _, s := range p.Steps {
+		if s.Direct != nil && s.Kind != Bypass {
+			continue
+		}
 		if day, planned := place[p.calendar.date(s.At)]; planned && rows[s.Kind] != nil {
 			rows[s.Kind][day]++
 		}

@@ -22,5 +22,5 @@
 //     the offer's or goal's, a percentage of the sale where the goal is priced so.
 //   - expected_fraud: rejected by the MMP and not approved by TUNE; post_approval_fraud: rejected by the MMP and approved by TUNE. Fraud that
 //     only our rules see stays in the class that TUNE gave it; it shows in flags and billing.
-//   - What TUNE swallows for a paused offer is breakage_forward.
+//   - What TUNE swallows for a paused offer is breakage_forward, unless the MMP had told TUNE itself: then that row is the conversion's.
 package traffic

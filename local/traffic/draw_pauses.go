@@ -14,6 +14,7 @@ func (d *draft) pauses(day int) {
 			d.duringPause(offer, from, to, k%2 == 0)
 			d.clickDuringPause(offer, from, to)
 			d.beforePause(offer, from)
+			d.toldToBoth(offer, from, to)
 		}
 	}
 	renamed := d.plan.calendar.moment(d.rng, day)
@@ -46,4 +47,13 @@ func (d *draft) clickDuringPause(offer int, from, to time.Time) {
 func (d *draft) beforePause(offer int, pause time.Time) {
 	at := d.between(pause.Add(-20*time.Minute), pause.Add(-15*time.Second))
 	d.install(PausedUnseen, offer, at, 10*time.Second+d.within(50*time.Second).Truncate(time.Second))
+}
+
+// toldToBoth plans an install of which TUNE has a row that does not bear our id: only click, goal and time join the two. The install lies
+// before the last observation that saw the offer active, so its status is proven.
+func (d *draft) toldToBoth(offer int, from, to time.Time) {
+	at := d.between(from.Add(-100*time.Minute), from.Add(-70*time.Minute))
+	p := d.clicked(d.person(offer, at, d.usualCTIT()))
+	t := d.tell(ToldToBoth, p, installed(p), d.between(from.Add(5*time.Minute), to.Add(-5*time.Minute)).Add(d.within(time.Second)))
+	d.step(Step{At: d.plan.calendar.quiet(d.delivered(at)), Kind: ToldToBoth, Case: t.id, Direct: &Direct{p.click, offer, -1}})
 }

@@ -22,6 +22,7 @@ const (
 	PausedOffer   Kind = "paused_offer"   // the offer is paused, the click came before
 	PausedClick   Kind = "paused_click"   // the offer is paused, and was when the click came
 	PausedUnseen  Kind = "paused_unseen"  // shortly before a pause: no observation proves the status
+	ToldToBoth    Kind = "told_to_both"   // the MMP told TUNE itself, and us only after TUNE had begun to ignore the offer
 	UnknownClick  Kind = "unknown_click"  // a click that TUNE never saw
 	Late          Kind = "late"           // happened a day or more before we hear of it
 	BadToken      Kind = "bad_token"      // sometimes before the genuine one
@@ -55,7 +56,7 @@ const (
 func RequestKinds() []Kind {
 	return []Kind{
 		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, Nameless, NamelessAgain, QueueTwice, Rejected, RejectedLater,
-		Injected, OutOfWindow, PausedOffer, PausedClick, PausedUnseen, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
+		Injected, OutOfWindow, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
 		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, Pending, Capped, TuneRepeat,
 	}
 }

@@ -44,6 +44,7 @@ type ConversionTruth struct {
 
 	BillingStatus, BillingReason string
 	Class                        string
+	Approximate                  bool // TUNE's row bears no id of ours
 	Money
 }
 
@@ -72,13 +73,19 @@ type witness struct {
 	entries map[int][]Entry              // verified and answered, by case, in order of time
 	rows    map[string][]tune.Conversion // by the postback id that they carry
 	calls   map[string][]tune.Call       // by postback id
+	direct  map[string]int               // cases that an MMP told to TUNE itself, by transaction
 }
 
 // NewTruth draws the truth of what was played. Now is the end of the newest landed hour: what is in flight depends on it.
 func NewTruth(plan *Plan, journal *Journal, books tune.Journal, now time.Time) Truth {
 	w := &witness{
 		plan: plan, journal: journal, tune: books, now: now,
-		entries: map[int][]Entry{}, rows: map[string][]tune.Conversion{}, calls: map[string][]tune.Call{},
+		entries: map[int][]Entry{}, rows: map[string][]tune.Conversion{}, calls: map[string][]tune.Call{}, direct: map[string]int{},
+	}
+	for _, s := range plan.Steps {
+		if s.Direct != nil && s.Case >= 0 {
+			w.direct[journal.Clicks[s.Direct.Click]] = s.Case
+		}
 	}
 	for _, row := range books.Conversions {
 		w.rows[row.AdvertiserInfo] = append(w.rows[row.AdvertiserInfo], row)
@@ -135,6 +142,10 @@ func (w *witness) conversion(c Case) ConversionTruth {
 		PausedAtClick:  w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
 	}
 	row, called := w.settled(entries)
+	if row == nil {
+		row = w.unnamed(c)
+		t.Approximate = row != nil
+	}
 	t.Class = w.class(t, row, called, entries)
 	t.BillingStatus, t.BillingReason = billing(t, c, row, called)
 	t.Money = w.money(t, c, row)
@@ -174,6 +185,16 @@ func (w *witness) settled(entries []Entry) (*tune.Conversion, *tune.Call) {
 	}
 	sort.Slice(rows, func(i, j int) bool { return better(rows[i], rows[j]) })
 	return &rows[0], last
+}
+
+// unnamed is the row that the MMP itself left in TUNE for a case, if it did.
+func (w *witness) unnamed(c Case) *tune.Conversion {
+	for i, row := range w.rows[""] {
+		if id, told := w.direct[row.Transaction]; told && id == c.ID {
+			return &w.rows[""][i]
+		}
+	}
+	return nil
 }
 
 // better is the order in which rows decide: approved, pending, rejected; then the earlier; then the smaller id.
@@ -248,11 +269,10 @@ func (w *witness) tuneOnly() []TuneTruth {
 		booked[id] = true
 	}
 	var only []TuneTruth
-	for _, row := range w.tune.Conversions {
-		switch {
-		case booked[row.ID]:
+	for _, row := range w.rows[""] {
+		if booked[row.ID] {
 			only = append(only, w.tuneRow(row, "manual_adjustment"))
-		case row.AdvertiserInfo == "":
+		} else if id, told := w.direct[row.Transaction]; !told || len(w.entries[id]) == 0 {
 			only = append(only, w.tuneRow(row, "bypass"))
 		}
 	}

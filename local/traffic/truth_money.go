@@ -76,7 +76,7 @@ func (w *witness) tuneRow(row tune.Conversion, class string) TuneTruth {
 		Payout: amount(row.Payout).String(), Revenue: amount(row.Revenue).String(), Currency: row.Currency,
 		RevenueAtRisk: micros(0).String(), PayoutAtRisk: micros(0).String(),
 	}
-	if class == "bypass" {
+	if class == "bypass" && row.Status == "approved" {
 		m.PayoutAtRisk = m.Payout
 	}
 	return TuneTruth{TuneConversionID: row.ID, ReportDate: w.plan.calendar.date(row.At), Class: class, Money: m}

@@ -64,7 +64,7 @@ func TestEachFirstPostbackIsAConversion(t *testing.T) {
 	}
 }
 
-// Every row of TUNE is either carried by one of our postbacks or in the truth as TUNE's alone.
+// Every row of TUNE bears one of our ids, or is a conversion's all the same, or is in the truth as TUNE's alone.
 func TestEveryTuneRowIsAccountedFor(t *testing.T) {
 	w, truth := played(t)
 	ours := map[string]bool{}
@@ -75,10 +75,26 @@ func TestEveryTuneRowIsAccountedFor(t *testing.T) {
 	for _, row := range truth.TuneOnly {
 		only[row.TuneConversionID] = true
 	}
+	approximate := 0
+	for _, c := range truth.Conversions {
+		if c.Approximate {
+			approximate++
+			if c.Kind != traffic.ToldToBoth {
+				t.Errorf("a %s is matched approximately", c.Kind)
+			}
+		}
+	}
 	for _, row := range w.tune.Journal().Conversions {
+		if row.AdvertiserInfo == "" && !only[row.ID] {
+			approximate--
+			continue
+		}
 		if ours[row.AdvertiserInfo] == only[row.ID] {
 			t.Errorf("row %s with advertiser_info %q: ours %v, TUNE's only %v", row.ID, row.AdvertiserInfo, ours[row.AdvertiserInfo], only[row.ID])
 		}
+	}
+	if approximate != 0 {
+		t.Errorf("rows without our id and conversions matched approximately differ by %d", approximate)
 	}
 }
 
@@ -93,6 +109,7 @@ func TestPlantedKindsHaveTheirOutcome(t *testing.T) {
 		traffic.PausedOffer:  {{"breakage_forward", "paused"}, {"breakage_forward", "paused_unknown"}},
 		traffic.PausedClick:  {{"breakage_forward", "paused"}, {"breakage_forward", "paused_unknown"}},
 		traffic.PausedUnseen: {{"matched", "paused_unknown"}},
+		traffic.ToldToBoth:   {{"matched", "billable"}},
 		traffic.UnknownClick: {{"unknown_click", "tune_invalid_transaction"}},
 		traffic.WithoutClick: {{"unknown_click", "tune_invalid_transaction"}},
 		traffic.Pending:      {{"tune_pending", "tune_pending"}, {"matched", "billable"}},
