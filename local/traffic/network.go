@@ -68,7 +68,7 @@ func (n network) call(ctx context.Context, target, method string, params url.Val
 func (n network) post(ctx context.Context, address string, form url.Values) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, errors.Unwrap(err) // the address is ours, the form holds the token
+		return nil, withoutURL(err)
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	_, body, err := n.do(request)

@@ -2,8 +2,10 @@ package traffic_test
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,15 +18,27 @@ const (
 	friday   = "2026-11-20"
 )
 
-func played(t *testing.T) (*world, traffic.Truth) {
-	t.Helper()
+// Two days are played once; each subtest looks at what came of them from another side.
+func TestTruthOfTwoDays(t *testing.T) {
 	w := newWorld(t, newPlan(t, 11, 500, thursday, friday))
 	w.play(thursday, friday)
-	return w, w.truth(time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC))
+	truth := w.truth(time.Date(2026, 11, 21, 5, 0, 0, 0, time.UTC))
+	for name, look := range map[string]func(*testing.T, *world, traffic.Truth){
+		"each answered request once":       eachAnsweredRequestOnce,
+		"each first postback a conversion": eachFirstPostbackAConversion,
+		"every row of TUNE accounted for":  everyTuneRowAccountedFor,
+		"planted kinds have their outcome": plantedKindsHaveTheirOutcome,
+		"copies change no verdict":         copiesChangeNoVerdict,
+		"paused unknown between proofs":    pausedUnknownBetweenProofs,
+		"money at risk":                    moneyAtRisk,
+		"shared sales priced exactly":      sharedSalesPricedExactly,
+		"saved journal gives the same":     savedJournalGivesTheSame,
+	} {
+		t.Run(name, func(t *testing.T) { look(t, w, truth) })
+	}
 }
 
-func TestEachAnsweredRequestIsInTheTruthOnce(t *testing.T) {
-	w, truth := played(t)
+func eachAnsweredRequestOnce(t *testing.T, w *world, truth traffic.Truth) {
 	seen := map[string]int{}
 	for _, p := range truth.Postbacks {
 		seen[p.PostbackID]++
@@ -45,8 +59,7 @@ func TestEachAnsweredRequestIsInTheTruthOnce(t *testing.T) {
 	}
 }
 
-func TestEachFirstPostbackIsAConversion(t *testing.T) {
-	_, truth := played(t)
+func eachFirstPostbackAConversion(t *testing.T, _ *world, truth traffic.Truth) {
 	first := map[string]bool{}
 	for _, p := range truth.Postbacks {
 		if p.CopyKind == "first" {
@@ -65,8 +78,7 @@ func TestEachFirstPostbackIsAConversion(t *testing.T) {
 }
 
 // Every row of TUNE bears one of our ids, or is a conversion's all the same, or is in the truth as TUNE's alone.
-func TestEveryTuneRowIsAccountedFor(t *testing.T) {
-	w, truth := played(t)
+func everyTuneRowAccountedFor(t *testing.T, w *world, truth traffic.Truth) {
 	ours := map[string]bool{}
 	for _, p := range truth.Postbacks {
 		ours[p.PostbackID] = true
@@ -99,7 +111,7 @@ func TestEveryTuneRowIsAccountedFor(t *testing.T) {
 }
 
 // What was planted comes out: for each kind of a conversion's first request, all that its conversions may be.
-func TestPlantedKindsHaveTheirOutcome(t *testing.T) {
+func plantedKindsHaveTheirOutcome(t *testing.T, _ *world, truth traffic.Truth) {
 	type outcome struct{ class, billing string }
 	allowed := map[traffic.Kind][]outcome{
 		traffic.QuickInstall: {{"matched", "heuristic_fraud"}},
@@ -131,7 +143,6 @@ func TestPlantedKindsHaveTheirOutcome(t *testing.T) {
 		traffic.Install:  {{"matched", "billable"}, {"matched", "paused_unknown"}, {"post_approval_fraud", "mmp_rejected"}},
 		traffic.Purchase: {{"matched", "billable"}, {"matched", "paused_unknown"}},
 	}
-	_, truth := played(t)
 	seen := map[traffic.Kind]map[outcome]int{}
 	for _, c := range truth.Conversions {
 		got := outcome{c.Class, c.BillingReason}
@@ -165,8 +176,7 @@ func contains[T comparable](all []T, one T) bool {
 	return false
 }
 
-func TestCopiesNeverChangeAVerdict(t *testing.T) {
-	_, truth := played(t)
+func copiesChangeNoVerdict(t *testing.T, _ *world, truth traffic.Truth) {
 	kinds := map[string]int{}
 	rejectedLater := 0
 	for _, p := range truth.Postbacks {
@@ -192,8 +202,7 @@ func TestCopiesNeverChangeAVerdict(t *testing.T) {
 	}
 }
 
-func TestPausedIsUnknownBetweenProofs(t *testing.T) {
-	_, truth := played(t)
+func pausedUnknownBetweenProofs(t *testing.T, _ *world, truth traffic.Truth) {
 	states := map[traffic.Kind]map[string]int{}
 	for _, c := range truth.Conversions {
 		if states[c.Kind] == nil {
@@ -217,8 +226,7 @@ func TestPausedIsUnknownBetweenProofs(t *testing.T) {
 	}
 }
 
-func TestMoneyOfTheTruth(t *testing.T) {
-	_, truth := played(t)
+func moneyAtRisk(t *testing.T, _ *world, truth traffic.Truth) {
 	for _, c := range truth.Conversions {
 		switch c.Class {
 		case "matched":
@@ -242,8 +250,7 @@ func TestMoneyOfTheTruth(t *testing.T) {
 	}
 }
 
-func TestSharedSalesArePricedExactly(t *testing.T) {
-	w, truth := played(t)
+func sharedSalesPricedExactly(t *testing.T, w *world, truth traffic.Truth) {
 	euros := 0
 	rows := map[string]bool{}
 	for _, row := range w.tune.Journal().Conversions {
@@ -312,8 +319,7 @@ func TestWithoutAnswerItIsInFlightForADay(t *testing.T) {
 	}
 }
 
-func TestSavedJournalGivesTheSameTruth(t *testing.T) {
-	w, truth := played(t)
+func savedJournalGivesTheSame(t *testing.T, w *world, truth traffic.Truth) {
 	file := filepath.Join(t.TempDir(), "traffic.json")
 	if err := w.player.Journal().Save(file); err != nil {
 		t.Fatal(err)
@@ -340,5 +346,25 @@ func TestPlayingEndsWithItsContext(t *testing.T) {
 	}
 	if err := w.player.PlayDay(t.Context(), "2026-12-24"); err == nil {
 		t.Error("a day that is not planned was played")
+	}
+}
+
+// What fails names neither the network's token nor an address with its query.
+func TestUnreachableTuneIsAPlainError(t *testing.T) {
+	w := newWorld(t, newPlan(t, 15, 1, thursday))
+	player := traffic.NewPlayer(w.plan, traffic.Endpoints{Tune: "http://127.0.0.1:1", TuneNetworkToken: networkToken}, traffic.Hooks{}, w.clock)
+	err := player.Prepare(t.Context())
+	if err == nil || strings.Contains(err.Error(), networkToken) || strings.Contains(err.Error(), "Apiv3") {
+		t.Errorf("error %v, want one without token and address", err)
+	}
+}
+
+func TestAFailingHookEndsThePlay(t *testing.T) {
+	w := newWorld(t, newPlan(t, 16, 1, thursday))
+	broken := errors.New("broken")
+	hooks := traffic.Hooks{Drain: func(context.Context) error { return broken }}
+	player := traffic.NewPlayer(w.plan, traffic.Endpoints{Tune: w.tuneAt, TuneNetworkToken: networkToken}, hooks, w.clock)
+	if err := player.Prepare(t.Context()); !errors.Is(err, broken) {
+		t.Errorf("error %v, want the hook's", err)
 	}
 }
