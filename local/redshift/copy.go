@@ -1,0 +1,214 @@
+package redshift
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/lib/pq"
+
+	"backstop/local/redshift/dialect"
+	"backstop/local/redshift/load"
+)
+
+// copy carries out COPY: files are read and checked here, and good documents go into PostgreSQL's own COPY on the client's connection,
+// so that they share the client's transaction. A failure fails PostgreSQL's COPY, too, which keeps its state true.
+func (x *session) copy(ctx context.Context, c *dialect.CopyStatement) (refused bool, err error) {
+	if x.status == failed {
+		return x.forward("select", dialect.Command{}) // PostgreSQL says that the transaction is aborted
+	}
+	target, refusal, err := x.target(c)
+	if err != nil || refusal != nil {
+		return x.refuseCopy(refusal, err)
+	}
+	id, err := x.owner.journal.nextQuery(ctx, x.database)
+	if err != nil {
+		return x.refuseCopy(&pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: err.Error()}, nil)
+	}
+	start := x.owner.now()
+	report, outcome, err := x.stream(ctx, c, target)
+	if err != nil {
+		return true, err
+	}
+	record := x.record(id, c, report, outcome, start)
+	if err := x.owner.journal.write(ctx, x.database, record); err != nil {
+		return true, err
+	}
+	x.last.take(record, outcome == nil)
+	if outcome != nil {
+		x.client.Send(outcome)
+		return true, nil
+	}
+	x.tellLoaded(c, report)
+	return false, nil
+}
+
+func (x *session) refuseCopy(refusal *pgproto3.ErrorResponse, err error) (bool, error) {
+	if err != nil {
+		return true, err
+	}
+	if x.status == open {
+		if err := x.poison(); err != nil {
+			return true, err
+		}
+	}
+	x.client.Send(refusal)
+	return true, nil
+}
+
+func (x *session) tellLoaded(c *dialect.CopyStatement, r load.Report) {
+	verb := "completed"
+	if c.NoLoad {
+		verb = "scanned"
+	}
+	if n := len(r.Bad); n > 0 {
+		x.client.Send(&pgproto3.NoticeResponse{Severity: "WARNING", Code: "01000", Message: fmt.Sprintf(
+			"Load into table '%s' completed, %d record(s) could not be loaded.  Check 'sys_load_error_detail' system table for details.", c.Table, n)})
+	}
+	x.client.Send(&pgproto3.NoticeResponse{Severity: "INFO", Code: "00000", Message: fmt.Sprintf(
+		"Load into table '%s' %s, %d record(s) loaded successfully.", c.Table, verb, r.Rows)})
+	x.client.Send(&pgproto3.CommandComplete{CommandTag: []byte("COPY")})
+}
+
+// target is the text of PostgreSQL's COPY for the table.
+func (x *session) target(c *dialect.CopyStatement) (string, *pgproto3.ErrorResponse, error) {
+	rows, refusal, err := x.ask(`select a.attname, a.atttypid = 'super'::regtype from pg_attribute a
+		where a.attrelid = to_regclass(` + pq.QuoteLiteral(c.Table) + `) and a.attnum > 0 and not a.attisdropped order by a.attnum`)
+	if err != nil || refusal != nil {
+		return "", refusal, err
+	}
+	if len(rows) == 0 {
+		return "", &pgproto3.ErrorResponse{Severity: "ERROR", Code: "42P01", Message: "Cannot COPY into nonexistent table " + c.Table}, nil
+	}
+	columns := chosen(rows, c.Columns)
+	if c.Format != dialect.NoShred {
+		return "", errorResponse(&dialect.Error{Code: "0A000", Message: "the stand-in does not imitate COPY … JSON 'auto'"}), nil
+	}
+	if len(columns) != 1 || columns[0][1] != "t" {
+		return "", &pgproto3.ErrorResponse{Severity: "ERROR", Code: "0A000", Message: "JSON 'noshred' loads into one column of type SUPER",
+			Hint: "Name that column, or copy into a table that has no other."}, nil
+	}
+	return fmt.Sprintf("copy %s (%s) from stdin (format binary)", c.Table, pq.QuoteIdentifier(columns[0][0])), nil, nil
+}
+
+func chosen(rows [][]string, names []string) [][]string {
+	if len(names) == 0 {
+		return rows
+	}
+	var out [][]string
+	for _, name := range names {
+		for _, row := range rows {
+			if row[0] == name {
+				out = append(out, row)
+			}
+		}
+	}
+	return out
+}
+
+// stream runs PostgreSQL's COPY and feeds it. The outcome is what to tell the client, nil for success; the error is for
+// a connection that broke.
+func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, target string) (load.Report, *pgproto3.ErrorResponse, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	x.setStop(cancel)
+	defer x.setStop(nil)
+	feed := &feed{session: x, noLoad: c.NoLoad}
+	refusal, err := feed.begin(target)
+	if err != nil || refusal != nil {
+		return load.Report{}, refusal, err
+	}
+	feed.watch(cancel)
+	report, loadErr := load.Run(ctx, x.files(), x.plan(c), feed.row)
+	refusal, err = feed.end(loadErr)
+	switch {
+	case err != nil:
+		return report, nil, err
+	case loadErr != nil && !errors.Is(loadErr, context.Canceled):
+		return report, copyError(c, loadErr), nil
+	}
+	return report, refusal, nil
+}
+
+func (x *session) plan(c *dialect.CopyStatement) load.Plan {
+	return load.Plan{Source: c.Source, Manifest: c.Manifest, Compression: load.Compression(c.Compression), MaxErrors: c.MaxErrors,
+		Limits: x.owner.options.Limits}
+}
+
+func (x *session) setStop(stop context.CancelFunc) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.stopCopy = stop
+}
+
+func (x *session) cancelCopy() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.stopCopy != nil {
+		x.stopCopy()
+	}
+}
+
+// copyError is a failed load in Redshift's words.
+func copyError(c *dialect.CopyStatement, err error) *pgproto3.ErrorResponse {
+	e := &pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000"}
+	var lines *load.TooManyBadLinesError
+	var file *load.FileError
+	var manifest *load.ManifestError
+	switch {
+	case errors.As(err, &lines):
+		e.Message = fmt.Sprintf("Load into table '%s' failed.  Check 'sys_load_error_detail' system table for details.", c.Table)
+	case errors.As(err, &manifest):
+		e.Message = "Problem reading manifest file - invalid JSON or no entries"
+		e.Detail = manifest.Error()
+	case errors.As(err, &file) && file.Missing && !c.Manifest:
+		e.Message = fmt.Sprintf("The specified S3 prefix '%s' does not exist", file.URL)
+	case errors.As(err, &file) && file.Missing:
+		e.Message = "S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey"
+		e.Detail = "key: " + file.URL
+	case errors.As(err, &file) && file.Denied:
+		e.Message = "S3ServiceException:Access Denied,Status 403,Error AccessDenied"
+		e.Detail = "key: " + file.URL
+	default:
+		e.Message = "S3ServiceException: " + err.Error()
+	}
+	return e
+}
+
+// record tells a COPY for the system tables.
+func (x *session) record(id int64, c *dialect.CopyStatement, r load.Report, outcome *pgproto3.ErrorResponse, start time.Time) loadRecord {
+	end := x.owner.now()
+	h := historyRow{Query: id, Session: x.key.process, Database: x.database, Status: "completed", Table: c.Table, Start: timestamp(start), End: timestamp(end),
+		Duration: end.Sub(start).Microseconds(), Source: cut(c.Source, 1024), Format: "json", Rows: r.Rows, Bytes: r.Bytes, SourceFiles: len(r.Files), Files: len(r.Files), Errors: len(r.Bad)}
+	if outcome != nil {
+		h.Status, h.Rows, h.Bytes = "aborted", 0, 0
+	}
+	if c.NoLoad {
+		h.Rows = 0
+	}
+	record := loadRecord{ID: id, Count: h.Rows, Files: []fileRow{}, errors: r.Bad}
+	for _, f := range r.Files {
+		h.FileBytes += f.Size
+		record.Files = append(record.Files, fileRow{Query: id, Name: cut(f.URL, nameLimit), Bytes: f.Size, Lines: f.Lines, Splits: 1, Recorded: h.End,
+			Start: h.Start, End: h.End, ETag: f.ETag, Modified: timestamp(f.Modified), Size: f.Size})
+	}
+	h.SourceBytes = h.FileBytes
+	record.History = h
+	return record
+}
+
+// binaryHeader starts PostgreSQL's binary COPY: signature, flags, no extension.
+func binaryHeader() []byte {
+	return append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
+}
+
+// appendRow adds a row of one jsonb value: its version byte and its text.
+func appendRow(out, document []byte) []byte {
+	out = binary.BigEndian.AppendUint16(out, 1)
+	out = binary.BigEndian.AppendUint32(out, uint32(len(document)+1))
+	out = append(out, 1)
+	return append(out, document...)
+}

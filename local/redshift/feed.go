@@ -1,0 +1,148 @@
+package redshift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"backstop/local/redshift/load"
+)
+
+// feedAt is how many bytes of rows are sent to PostgreSQL at a time.
+const feedAt = 128 << 10
+
+// feed is the sending end of PostgreSQL's COPY FROM STDIN.
+type feed struct {
+	session *session
+	noLoad  bool
+	out     []byte
+	answers chan feedAnswer
+}
+
+type feedAnswer struct {
+	refusal *pgproto3.ErrorResponse
+	status  byte
+	err     error
+}
+
+// begin starts the COPY, or gives PostgreSQL's refusal.
+func (f *feed) begin(copySQL string) (*pgproto3.ErrorResponse, error) {
+	x := f.session
+	x.server.Send(&pgproto3.Query{String: copySQL})
+	if err := x.server.Flush(); err != nil {
+		return nil, fmt.Errorf("start COPY: %w", err)
+	}
+	for {
+		message, err := x.server.Receive()
+		if err != nil {
+			return nil, fmt.Errorf("start COPY: %w", err)
+		}
+		switch m := message.(type) {
+		case *pgproto3.CopyInResponse:
+			f.out = append(f.out, binaryHeader()...)
+			return nil, nil
+		case *pgproto3.ErrorResponse:
+			refusal := redshiftError(m)
+			for {
+				message, err := x.server.Receive()
+				if err != nil {
+					return nil, fmt.Errorf("start COPY: %w", err)
+				}
+				if ready, ok := message.(*pgproto3.ReadyForQuery); ok {
+					x.status = ready.TxStatus
+					return refusal, nil
+				}
+			}
+		}
+	}
+}
+
+// watch listens to PostgreSQL while rows are sent, so that its refusal (or a cancel) stops the reading of files at once.
+func (f *feed) watch(stop context.CancelFunc) {
+	f.answers = make(chan feedAnswer, 1)
+	go func() {
+		var a feedAnswer
+		for {
+			message, err := f.session.server.Receive()
+			if err != nil {
+				a.err = fmt.Errorf("read from PostgreSQL during COPY: %w", err)
+				break
+			}
+			if m, ok := message.(*pgproto3.ErrorResponse); ok {
+				a.refusal = redshiftError(m)
+				stop()
+			}
+			if m, ok := message.(*pgproto3.ReadyForQuery); ok {
+				a.status = m.TxStatus
+				break
+			}
+		}
+		f.answers <- a
+	}()
+}
+
+// row adds a document.
+func (f *feed) row(document []byte) error {
+	if f.noLoad {
+		return nil
+	}
+	f.out = appendRow(f.out, document)
+	if len(f.out) < feedAt {
+		return nil
+	}
+	return f.send()
+}
+
+func (f *feed) send() error {
+	f.session.server.Send(&pgproto3.CopyData{Data: f.out})
+	f.out = f.out[:0]
+	if err := f.session.server.Flush(); err != nil {
+		return fmt.Errorf("send rows to PostgreSQL: %w", err)
+	}
+	return nil
+}
+
+// end finishes the COPY, or makes it fail when reading did, and waits for PostgreSQL.
+func (f *feed) end(reason error) (*pgproto3.ErrorResponse, error) {
+	x := f.session
+	if reason == nil {
+		f.out = append(f.out, 0xff, 0xff) // the binary format's end
+		if err := f.send(); err != nil {
+			return nil, err
+		}
+		x.server.Send(&pgproto3.CopyDone{})
+	} else {
+		x.server.Send(&pgproto3.CopyFail{Message: "the load failed"})
+	}
+	if err := x.server.Flush(); err != nil {
+		return nil, fmt.Errorf("end COPY: %w", err)
+	}
+	a := <-f.answers
+	if a.err != nil {
+		return nil, a.err
+	}
+	x.status = a.status
+	if a.refusal == nil && errors.Is(reason, context.Canceled) {
+		a.refusal = &pgproto3.ErrorResponse{Severity: "ERROR", Code: "57014", Message: "Query cancelled on user's request"}
+	}
+	return a.refusal, nil
+}
+
+// files are the stand-in's files, with the faults between.
+func (x *session) files() load.Files { return faultyFiles{x.owner.options.Files, x.owner.faults} }
+
+type faultyFiles struct {
+	load.Files
+	faults *Faults
+}
+
+func (f faultyFiles) Open(ctx context.Context, bucket, key string) (*load.Object, error) {
+	object, err := f.Files.Open(ctx, bucket, key)
+	if err == nil && f.faults.copyFails() {
+		object.Close()
+		return nil, errors.New("InternalError,Status 500 (by order)")
+	}
+	return object, err
+}

@@ -1,0 +1,341 @@
+package load
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+)
+
+// checker reads one JSON document strictly: grammar, UTF-8, and what SUPER cannot hold. It keeps its stacks between
+// documents.
+type checker struct {
+	text   []byte
+	pos    int
+	limits Limits
+	stack  []level
+	keys   []span // the keys of all open objects
+}
+
+type level struct {
+	object bool
+	keys   int // where this object's keys start
+}
+
+type span struct{ from, to int }
+
+// jsonFlaw is why a document is refused; an incomplete one may be right once more of it is there.
+type jsonFlaw struct {
+	at         int
+	code       int
+	reason     string
+	incomplete bool
+}
+
+// document checks the document at the start of text and gives its length.
+func (c *checker) document(text []byte, limits Limits) (int, *jsonFlaw) {
+	c.text, c.pos, c.limits = text, 0, limits
+	c.stack, c.keys = c.stack[:0], c.keys[:0]
+	if first := text[0]; first != '{' && first != '[' {
+		return 0, c.invalid("an object or an array must stand here")
+	}
+	for {
+		if f := c.value(); f != nil {
+			return 0, f
+		}
+		done, f := c.afterValue()
+		if f != nil {
+			return 0, f
+		}
+		if done {
+			return c.pos, nil
+		}
+	}
+}
+
+// value reads a scalar, an empty container, or opens one up to its first value.
+func (c *checker) value() *jsonFlaw {
+	for {
+		switch b, f := c.token(); {
+		case f != nil:
+			return f
+		case b == '{':
+			if f := c.push(true); f != nil {
+				return f
+			}
+			if empty, f := c.closes('}'); f != nil || empty {
+				return f
+			}
+			if f := c.key(); f != nil {
+				return f
+			}
+		case b == '[':
+			if f := c.push(false); f != nil {
+				return f
+			}
+			if empty, f := c.closes(']'); f != nil || empty {
+				return f
+			}
+		case b == '"':
+			_, f := c.str()
+			return f
+		case b == '-' || b >= '0' && b <= '9':
+			return c.number()
+		default:
+			return c.word()
+		}
+	}
+}
+
+// closes reads the bracket that ends a container at once.
+func (c *checker) closes(bracket byte) (bool, *jsonFlaw) {
+	b, f := c.token()
+	if f != nil || b != bracket {
+		return false, f
+	}
+	c.pos++
+	c.pop()
+	return true, nil
+}
+
+// afterValue reads what follows a value, up to where the next one starts; done is true when the document has ended.
+func (c *checker) afterValue() (done bool, f *jsonFlaw) {
+	for len(c.stack) > 0 {
+		top := c.stack[len(c.stack)-1]
+		b, f := c.token()
+		if f != nil {
+			return false, f
+		}
+		switch {
+		case b == ',' && top.object:
+			c.pos++
+			return false, c.key()
+		case b == ',':
+			c.pos++
+			return false, nil
+		case b == '}' && top.object, b == ']' && !top.object:
+			c.pos++
+			c.pop()
+		default:
+			return false, c.invalid("a comma or the end of the object or array must stand here")
+		}
+	}
+	return true, nil
+}
+
+// key reads "name": and refuses a name that the object has already.
+func (c *checker) key() *jsonFlaw {
+	if b, f := c.token(); f != nil {
+		return f
+	} else if b != '"' {
+		return c.invalid("an attribute's name must stand here")
+	}
+	start := c.pos
+	name, f := c.str()
+	if f != nil {
+		return f
+	}
+	top := c.stack[len(c.stack)-1]
+	for _, k := range c.keys[top.keys:] {
+		if bytes.Equal(c.text[k.from:k.to], c.text[name.from:name.to]) {
+			c.pos = start
+			return c.flaw(codeInvalidJSON, fmt.Sprintf("Invalid JSON: duplicate attribute %q", c.text[name.from:name.to]))
+		}
+	}
+	c.keys = append(c.keys, name)
+	if b, f := c.token(); f != nil {
+		return f
+	} else if b != ':' {
+		return c.invalid("a colon must stand here")
+	}
+	c.pos++
+	return nil
+}
+
+func (c *checker) push(object bool) *jsonFlaw {
+	if len(c.stack) == c.limits.Depth {
+		return c.flaw(codeInvalidJSON, fmt.Sprintf("nesting is deeper than %d levels", c.limits.Depth))
+	}
+	c.stack = append(c.stack, level{object: object, keys: len(c.keys)})
+	c.pos++
+	return nil
+}
+
+func (c *checker) pop() {
+	top := len(c.stack) - 1
+	c.keys = c.keys[:c.stack[top].keys]
+	c.stack = c.stack[:top]
+}
+
+// token passes white space and looks at the byte behind it.
+func (c *checker) token() (byte, *jsonFlaw) {
+	for c.pos < len(c.text) {
+		switch b := c.text[c.pos]; b {
+		case ' ', '\t', '\r', '\n':
+			c.pos++
+		default:
+			return b, nil
+		}
+	}
+	return 0, c.more()
+}
+
+// str reads a string and gives the span between its quotes.
+func (c *checker) str() (span, *jsonFlaw) {
+	start := c.pos
+	size, high := 0, false
+	for c.pos++; c.pos < len(c.text); c.pos++ {
+		switch b := c.text[c.pos]; {
+		case b == '"':
+			s := span{start + 1, c.pos}
+			c.pos++
+			if high && !utf8.Valid(c.text[s.from:s.to]) {
+				c.pos = start
+				return s, c.flaw(codeInvalidUTF8, "invalid UTF-8 in a string")
+			}
+			if size > c.limits.String {
+				c.pos = start
+				return s, c.flaw(codeTooLong, fmt.Sprintf("a string is longer than %d bytes", c.limits.String))
+			}
+			return s, nil
+		case b == '\\':
+			n, f := c.escape()
+			if f != nil {
+				return span{}, f
+			}
+			size += n
+			continue
+		case b < 0x20:
+			return span{}, c.invalid("a control character must be escaped")
+		case b >= 0x80:
+			high = true
+		}
+		size++
+	}
+	return span{}, c.more()
+}
+
+// escape passes a backslash sequence up to its last byte and gives how many bytes it stands for.
+func (c *checker) escape() (int, *jsonFlaw) {
+	if c.pos+1 >= len(c.text) {
+		return 0, c.more()
+	}
+	switch c.text[c.pos+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		c.pos++
+		return 1, nil
+	case 'u':
+	default:
+		return 0, c.invalid("unknown escape")
+	}
+	r, f := c.hex(c.pos + 2)
+	if f != nil {
+		return 0, f
+	}
+	switch {
+	case r == 0:
+		return 0, c.flaw(codeInvalidUTF8, "a string holds the character NUL")
+	case r >= 0xD800 && r < 0xDC00:
+		return c.surrogates()
+	case r >= 0xDC00 && r < 0xE000:
+		return 0, c.invalid("half of a surrogate pair")
+	}
+	c.pos += 5
+	return utf8.RuneLen(r), nil
+}
+
+func (c *checker) surrogates() (int, *jsonFlaw) {
+	if len(c.text) < c.pos+12 {
+		return 0, c.more()
+	}
+	low, f := c.hex(c.pos + 8)
+	if f != nil || c.text[c.pos+6] != '\\' || c.text[c.pos+7] != 'u' || low < 0xDC00 || low > 0xDFFF {
+		return 0, c.invalid("half of a surrogate pair")
+	}
+	c.pos += 11
+	return 4, nil
+}
+
+func (c *checker) hex(at int) (rune, *jsonFlaw) {
+	if len(c.text) < at+4 {
+		return 0, c.more()
+	}
+	var r rune
+	for _, b := range c.text[at : at+4] {
+		switch {
+		case b >= '0' && b <= '9':
+			r = r<<4 | rune(b-'0')
+		case b|0x20 >= 'a' && b|0x20 <= 'f':
+			r = r<<4 | rune(b|0x20-'a'+10)
+		default:
+			return 0, c.invalid("unknown escape")
+		}
+	}
+	return r, nil
+}
+
+// number reads -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?
+func (c *checker) number() *jsonFlaw {
+	if c.text[c.pos] == '-' {
+		c.pos++
+	}
+	start := c.pos
+	if f := c.digits(); f != nil {
+		return f
+	}
+	if c.text[start] == '0' && c.pos > start+1 {
+		c.pos = start
+		return c.invalid("a number must not start with 0")
+	}
+	if c.pos < len(c.text) && c.text[c.pos] == '.' {
+		c.pos++
+		if f := c.digits(); f != nil {
+			return f
+		}
+	}
+	if c.pos < len(c.text) && c.text[c.pos]|0x20 == 'e' {
+		c.pos++
+		if c.pos < len(c.text) && (c.text[c.pos] == '+' || c.text[c.pos] == '-') {
+			c.pos++
+		}
+		return c.digits()
+	}
+	return nil
+}
+
+func (c *checker) digits() *jsonFlaw {
+	start := c.pos
+	for c.pos < len(c.text) && c.text[c.pos] >= '0' && c.text[c.pos] <= '9' {
+		c.pos++
+	}
+	switch {
+	case c.pos == len(c.text):
+		return c.more()
+	case c.pos == start:
+		return c.invalid("a digit must stand here")
+	}
+	return nil
+}
+
+func (c *checker) word() *jsonFlaw {
+	for _, w := range []string{"true", "false", "null"} {
+		if rest := c.text[c.pos:]; bytes.HasPrefix(rest, []byte(w)) {
+			c.pos += len(w)
+			return nil
+		} else if bytes.HasPrefix([]byte(w), rest) {
+			return c.more()
+		}
+	}
+	return c.invalid("a value must stand here")
+}
+
+func (c *checker) more() *jsonFlaw {
+	return &jsonFlaw{at: len(c.text), code: codeInvalidJSON, reason: "Invalid JSON: the document does not end", incomplete: true}
+}
+
+func (c *checker) invalid(reason string) *jsonFlaw {
+	return c.flaw(codeInvalidJSON, "Invalid JSON: "+reason)
+}
+
+func (c *checker) flaw(code int, reason string) *jsonFlaw {
+	return &jsonFlaw{at: c.pos, code: code, reason: reason}
+}

@@ -1,0 +1,123 @@
+package redshift
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"backstop/local/redshift/dialect"
+)
+
+const flushAt = 64 << 10 // bytes of answers that are collected before they are sent
+
+// relay passes PostgreSQL's answers on until it is ready for the next query. That message itself is left to the caller.
+// refused tells whether an error was among the answers.
+func (x *session) relay(command dialect.Command) (refused bool, err error) {
+	size := 0
+	for {
+		message, err := x.server.Receive()
+		if err != nil {
+			return refused, fmt.Errorf("read from PostgreSQL: %w", err)
+		}
+		switch m := message.(type) {
+		case *pgproto3.ReadyForQuery:
+			x.status = m.TxStatus
+			return refused, nil
+		case *pgproto3.ErrorResponse:
+			refused = true
+		case *pgproto3.DataRow:
+			for _, v := range m.Values {
+				size += len(v)
+			}
+		}
+		x.pass(message, command)
+		if size > flushAt {
+			size = 0
+			if err := x.client.Flush(); err != nil {
+				return refused, fmt.Errorf("answer the client: %w", err)
+			}
+		}
+	}
+}
+
+// pass sends one answer on in Redshift's words.
+func (x *session) pass(message pgproto3.BackendMessage, command dialect.Command) {
+	switch m := message.(type) {
+	case *pgproto3.ErrorResponse:
+		message = redshiftError(m)
+	case *pgproto3.NoticeResponse:
+		if m.Code == "01000" || strings.HasPrefix(m.Message, "md5") {
+			return
+		}
+	case *pgproto3.ParameterStatus:
+		kept, ok := reported(m)
+		if !ok {
+			return
+		}
+		message = kept
+	case *pgproto3.RowDescription:
+		x.redshiftTypes(m)
+	case *pgproto3.CommandComplete:
+		if command.Tag != "" {
+			message = &pgproto3.CommandComplete{CommandTag: []byte(command.Tag)}
+		}
+	}
+	x.client.Send(message)
+}
+
+const (
+	postgresText    = 25
+	postgresVarchar = 1043
+	postgresName    = 19
+)
+
+// redshiftTypes gives columns the type numbers by which Redshift's clients know them.
+func (x *session) redshiftTypes(m *pgproto3.RowDescription) {
+	for i := range m.Fields {
+		switch m.Fields[i].DataTypeOID {
+		case x.superOID:
+			m.Fields[i].DataTypeOID = redshiftSuper
+		case postgresText:
+			m.Fields[i].DataTypeOID = postgresVarchar
+		}
+	}
+}
+
+// redshiftError puts PostgreSQL's refusals into Redshift's words where clients look at them.
+func redshiftError(m *pgproto3.ErrorResponse) *pgproto3.ErrorResponse {
+	e := *m
+	e.Position = 0 // of the translated text
+	e.SeverityUnlocalized = ""
+	switch e.Code {
+	case "40001": // could not serialize access
+		return serializationError(0)
+	case "42P01":
+		e.Message = strings.Replace(e.Message, " does not exist", " does not exist", 1)
+	}
+	return &e
+}
+
+// serializationError is Redshift's error 1023.
+func serializationError(table int) *pgproto3.ErrorResponse {
+	return &pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: "1023",
+		Detail: fmt.Sprintf("Serializable isolation violation on table - %d, transactions forming the cycle are: 0, 0 (pid:0)", table)}
+}
+
+func errorResponse(err error) *pgproto3.ErrorResponse {
+	var known *dialect.Error
+	if errors.As(err, &known) {
+		return &pgproto3.ErrorResponse{Severity: "ERROR", Code: known.Code, Message: known.Message, Hint: known.Hint}
+	}
+	return &pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: err.Error()}
+}
+
+// ready tells the client that it may go on.
+func (x *session) ready() error {
+	x.client.Send(&pgproto3.ReadyForQuery{TxStatus: x.status})
+	if err := x.client.Flush(); err != nil {
+		return fmt.Errorf("answer the client: %w", err)
+	}
+	return nil
+}
