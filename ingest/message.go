@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -72,8 +73,8 @@ func (m Message) Encode() ([]byte, error) {
 // DecodeMessage reads what Encode wrote. An error means that the message is not ours or of a version that this program does not know.
 func DecodeMessage(data []byte) (Message, error) {
 	var wire messageJSON
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return Message{}, fmt.Errorf("decode the queue message: %w", err)
+	if json.Unmarshal(data, &wire) != nil { // its error would quote the message
+		return Message{}, errors.New("decode the queue message: it is not in our form")
 	}
 	if wire.V != messageVersion || wire.Postback.ID == "" || wire.Attempt < 1 {
 		return Message{}, fmt.Errorf("decode the queue message: no postback of version %d in it", messageVersion)
