@@ -1,9 +1,25 @@
 package traffic
 
 import (
+	"math/rand/v2"
 	"strconv"
 	"time"
 )
+
+// draft is a plan in the making.
+type draft struct {
+	rng    *rand.Rand
+	plan   *Plan
+	wanted int
+	people []person // clean installs of the main offers, who may buy
+}
+
+// step adds a step and returns its number, which stays right until the plan is put in order.
+func (d *draft) step(s Step) int {
+	s.ID = len(d.plan.Steps)
+	d.plan.Steps = append(d.plan.Steps, s)
+	return s.ID
+}
 
 // draw makes the whole plan: the rare kinds first, then clean installs and purchases until each day has its requests.
 func (d *draft) draw() {

@@ -3,7 +3,6 @@ package traffic
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strings"
 	"time"
 )
@@ -88,18 +87,3 @@ func (d *draft) uuid() string {
 }
 
 func (d *draft) amount() string { return fmt.Sprintf("%d.%02d", 1+d.rng.IntN(49), d.rng.IntN(100)) }
-
-// draft is a plan in the making.
-type draft struct {
-	rng    *rand.Rand
-	plan   *Plan
-	wanted int
-	people []person // clean installs of the main offers, who may buy
-}
-
-// step adds a step and returns its number, which stays right until the plan is put in order.
-func (d *draft) step(s Step) int {
-	s.ID = len(d.plan.Steps)
-	d.plan.Steps = append(d.plan.Steps, s)
-	return s.ID
-}
