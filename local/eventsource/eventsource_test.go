@@ -236,20 +236,41 @@ func TestBatchesKeepToTheirSizeAndToLambdasLimit(t *testing.T) {
 	}
 }
 
+// watched is a queue that tells of every message it hands out.
+type watched struct {
+	*sqs.Queue
+	received chan string
+}
+
+func (w watched) Receive(ctx context.Context, most int, wait time.Duration) ([]sqs.Message, error) {
+	messages, err := w.Queue.Receive(ctx, most, wait)
+	for _, m := range messages {
+		w.received <- m.Body
+	}
+	return messages, err
+}
+
 func TestTheWindowFillsABatchAndAStopHandsOverWhatIsThere(t *testing.T) {
 	b := newBench(t)
 	b.hideLong(t)
-	b.mapping.BatchSize, b.mapping.Window, b.mapping.Concurrency = 2, time.Hour, 2
-	ctx, cancel := context.WithCancel(t.Context())
+	queue := watched{b.main, make(chan string, 3)}
+	b.mapping.Queue, b.mapping.BatchSize, b.mapping.Window, b.mapping.Concurrency = queue, 2, time.Hour, 2
+	full := make(chan struct{}, 1)
 	b.function.answer = func(_ int, e events.SQSEvent) (string, error) {
 		if len(e.Records) == 2 {
-			cancel()
+			full <- struct{}{}
 		}
 		return "", nil
 	}
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- b.mapping.Run(ctx) }()
-	b.send(t, "one", "two", "three") // two pollers: one of them gets two, the other waits for the window
+	b.send(t, "one", "two", "three") // for two pollers: one of them gets two, and one message waits for the window
+	for range 3 {
+		<-queue.received
+	}
+	<-full
+	cancel()
 	<-ended
 	if got := b.function.seen(); len(got) != 3 || len(b.function.batches) != 2 {
 		t.Errorf("seen %v in %d batches, want 3 in 2", got, len(b.function.batches))
