@@ -18,6 +18,7 @@ type Faults struct {
 type faults struct {
 	mu     sync.Mutex
 	set    Faults
+	twice  bool // the next message is delivered a second time
 	chance chance.Chance
 }
 
@@ -35,6 +36,21 @@ func (f *faults) now() Faults {
 	return f.set
 }
 
-func (f *faults) duplicates() bool { return f.chance.Strikes("duplicate", f.now().DuplicateEvery) }
-func (f *faults) refuses() bool    { return f.chance.Strikes("refuse", f.now().RefuseEvery) }
-func (f *faults) forgets() bool    { return f.chance.Strikes("forget", f.now().ForgetEvery) }
+// DuplicateNext has the next message that is sent delivered a second time, whatever the seed says.
+func (s *Server) DuplicateNext() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.twice = true
+}
+
+func (f *faults) duplicates() bool {
+	struck := f.chance.Strikes("duplicate", f.now().DuplicateEvery)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	struck = struck || f.twice
+	f.twice = false
+	return struck
+}
+
+func (f *faults) refuses() bool { return f.chance.Strikes("refuse", f.now().RefuseEvery) }
+func (f *faults) forgets() bool { return f.chance.Strikes("forget", f.now().ForgetEvery) }

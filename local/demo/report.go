@@ -1,0 +1,112 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// shownRows bounds the rows of a list of differences; the rest is counted.
+const shownRows = 40
+
+func (d *Demo) report(out io.Writer, result Result, findings Findings) error {
+	fmt.Fprintf(out, "\nWhat was played\n%s\n", findings.Counts)
+	for _, day := range result.Days {
+		printDay(out, day)
+	}
+	printRisks(out, findings.Risks)
+	printMismatches(out, findings.Mismatches)
+	for _, line := range findings.Imbalances {
+		fmt.Fprintf(out, "does not balance: %s\n", line)
+	}
+	for i, leak := range findings.Leaks {
+		if i == shownRows {
+			fmt.Fprintf(out, "… and %d more\n", len(findings.Leaks)-i)
+			break
+		}
+		fmt.Fprintf(out, "a log holds %s: %s line %d\n", leak.What, leak.File, leak.Line)
+	}
+	return nil
+}
+
+func newTable(out io.Writer, title string) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetTitle(title)
+	style := table.StyleLight
+	style.Format.Header = text.FormatDefault
+	t.SetStyle(style)
+	return t
+}
+
+func printDay(out io.Writer, day Day) {
+	t := newTable(out, day.Date)
+	left := []table.Row{
+		{"sent", day.Sent}, {"received (200)", day.Received}, {"refused (413)", day.Refused}, {"failed", day.Failed}, {"archived", day.Archived},
+		{"landed", day.Landed}, {"unverified", day.Unverified}, {"forwarded to TUNE", day.Forwarded}, {"duplicates", day.Duplicates},
+	}
+	middle := []table.Row{
+		{"conversions", day.Conversions}, {"rejected by the MMP", day.Rejected}, {"suspected fraud", day.Suspected},
+		{"campaign paused", day.Paused}, {"billable", day.Billable}, {"to review", day.Review}, {"not billable", day.NotBillable},
+		{"approved in TUNE", day.TuneApproved},
+	}
+	for _, currency := range currencies(day) {
+		middle = append(middle, table.Row{"at risk, " + currency, day.MoneyAtRisk[currency]})
+	}
+	var right []table.Row
+	for _, class := range sortedClasses([]Day{day}) {
+		right = append(right, table.Row{class, day.Classes[class]})
+	}
+	t.AppendHeader(table.Row{"postbacks", "", "conversions", "", "class", ""})
+	for i := range max(len(left), len(middle), len(right)) {
+		t.AppendRow(slices.Concat(cells(left, i), cells(middle, i), cells(right, i)))
+	}
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, Align: text.AlignRight}, {Number: 4, Align: text.AlignRight}, {Number: 6, Align: text.AlignRight}})
+	t.Render()
+}
+
+// cells are the two cells of a block's i-th row, empty below its end.
+func cells(rows []table.Row, i int) table.Row {
+	if i < len(rows) {
+		return rows[i]
+	}
+	return table.Row{"", ""}
+}
+
+func currencies(day Day) []string {
+	var names []string
+	for currency := range day.MoneyAtRisk {
+		names = append(names, currency)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func printRisks(out io.Writer, risks []Risk) {
+	t := newTable(out, "Money at risk by class, all days")
+	t.AppendHeader(table.Row{"class", "currency", "rows", "revenue", "payout"})
+	for _, r := range risks {
+		t.AppendRow(table.Row{r.Class, r.Currency, r.Rows, r.Revenue, r.Payout})
+	}
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: text.AlignRight}, {Number: 4, Align: text.AlignRight}, {Number: 5, Align: text.AlignRight}})
+	t.Render()
+}
+
+func printMismatches(out io.Writer, mismatches []Mismatch) {
+	if len(mismatches) == 0 {
+		return
+	}
+	t := newTable(out, fmt.Sprintf("%d values differ from what happened", len(mismatches)))
+	t.AppendHeader(table.Row{"id", "planted", "column", "happened", "the marts say"})
+	for i, m := range mismatches {
+		if i == shownRows {
+			t.AppendFooter(table.Row{fmt.Sprintf("… and %d more", len(mismatches)-i)})
+			break
+		}
+		t.AppendRow(table.Row{m.ID, m.Kind, m.Column, m.Want, m.Got})
+	}
+	t.Render()
+}
