@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -34,11 +35,16 @@ func Fail(class Class, format string, args ...any) error {
 	return &Error{Class: class, Err: fmt.Errorf(format, args...)}
 }
 
-// ClassOf gives the class of the outermost classified error. What nobody classified needs a person: Configuration.
+// ClassOf gives the class of the outermost classified error. What was interrupted is Transient; what nobody classified needs a
+// person: Configuration.
 func ClassOf(err error) Class {
 	var classified *Error
-	if errors.As(err, &classified) {
+	switch {
+	case errors.As(err, &classified):
 		return classified.Class
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return Transient
+	default:
+		return Configuration
 	}
-	return Configuration
 }

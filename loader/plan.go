@@ -54,6 +54,8 @@ func reason(m Manifest, previous *Entry, force bool) Reason {
 		return NoFiles
 	case previous == nil:
 		return New
+	case previous.Status == Empty && files == 0:
+		return Unchanged
 	case force:
 		return Forced
 	case previous.Status == Purged:

@@ -39,6 +39,7 @@ func TestPlanSaysWhy(t *testing.T) {
 		{"forced look at an empty hour", nil, nil, true, loader.NoFiles, false},
 		{"same files in another order", []loader.Object{b, a}, loaded(a, b), false, loader.Unchanged, false},
 		{"still empty", nil, empty, false, loader.Unchanged, false},
+		{"still empty and forced", nil, empty, true, loader.Unchanged, false},
 		{"a file came late", []loader.Object{a, b}, loaded(a), false, loader.Late, true},
 		{"files came into an empty hour", []loader.Object{a}, empty, false, loader.Late, true},
 		{"a file was written again", []loader.Object{changed}, loaded(a), false, loader.Changed, true},

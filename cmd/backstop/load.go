@@ -44,6 +44,9 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
+		return err
+	}
 	l, closeAll, err := p.newLoader(ctx, verify, f.force)
 	if err != nil {
 		return err
@@ -64,7 +67,7 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 }
 
 func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force bool) (*loader.Loader, func(), error) {
-	if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
+	if err := p.require(envWarehouse, envArchive, envRegion); err != nil {
 		return nil, nil, err
 	}
 	archive, err := p.openArchive(ctx)

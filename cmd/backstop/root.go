@@ -37,8 +37,6 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &wrong):
 		return exitUsage
-	case errors.Is(err, context.Canceled):
-		return exitTransient
 	}
 	switch loader.ClassOf(err) {
 	case loader.Transient:

@@ -71,8 +71,8 @@ func TestMistakesInTheCommandLineNameTheFlag(t *testing.T) {
 func TestMissingEnvironmentIsNamedAllAtOnce(t *testing.T) {
 	for args, names := range map[string]string{
 		"load --date 2026-11-19": "BACKSTOP_WAREHOUSE_DSN, BACKSTOP_ARCHIVE, BACKSTOP_COPY_ROLE, AWS_REGION",
-		"plan --date 2026-11-19": "BACKSTOP_WAREHOUSE_DSN, BACKSTOP_ARCHIVE, BACKSTOP_COPY_ROLE, AWS_REGION",
-		"status":                 "BACKSTOP_WAREHOUSE_DSN, BACKSTOP_ARCHIVE, BACKSTOP_COPY_ROLE, AWS_REGION",
+		"plan --date 2026-11-19": "BACKSTOP_WAREHOUSE_DSN, BACKSTOP_ARCHIVE, AWS_REGION",
+		"status":                 "BACKSTOP_WAREHOUSE_DSN, BACKSTOP_ARCHIVE, AWS_REGION",
 		"migrate":                "BACKSTOP_WAREHOUSE_DSN",
 		"fetch":                  "BACKSTOP_TUNE_API, BACKSTOP_ARCHIVE, AWS_REGION, BACKSTOP_TIME_ZONE",
 	} {

@@ -59,7 +59,7 @@ func classified(err error) error {
 		return err
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return loader.Fail(loader.Transient, "interrupted: %w", err)
+		return err
 	}
 	refused := pq.As(err)
 	if refused == nil {

@@ -35,7 +35,11 @@ func (w *Warehouse) explain(ctx context.Context, m loader.Manifest, since time.T
 	if class, mend := classOfCopy(refused); mend != "" {
 		return loader.Fail(class, "%s: copy: %w", mend, failed)
 	}
-	bad, err := w.loadError(ctx, m, since)
+	tries := 1
+	if strings.Contains(refused.Message, "load_error") { // it says that the line is noted there
+		tries = explainTries
+	}
+	bad, err := w.loadError(ctx, m, since, tries)
 	switch {
 	case err != nil:
 		return loader.Fail(loader.Data, "COPY failed, and sys_load_error_detail cannot tell why (%v): %w", err, failed)
@@ -74,7 +78,7 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 }
 
 // loadError finds what Redshift noted about the partition's files since the load began.
-func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time.Time) (*loadError, error) {
+func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time.Time, tries int) (*loadError, error) {
 	for try := 1; ; try++ {
 		var bad []loadError
 		err := sqlx.SelectContext(ctx, w.db, &bad, `SELECT query_id, TRIM(file_name) AS file_name, line_number, error_code, TRIM(error_message) AS error_message
@@ -86,7 +90,7 @@ func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time
 		if len(bad) > 0 {
 			return &bad[0], nil
 		}
-		if try == explainTries {
+		if try >= tries {
 			return nil, nil
 		}
 		if err := w.config.Wait(ctx, time.Second); err != nil {

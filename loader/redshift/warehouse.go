@@ -6,6 +6,7 @@ package redshift
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -105,9 +106,11 @@ func (w *Warehouse) again(ctx context.Context, transaction func() error) error {
 	}
 }
 
+// triesFor gives the number of tries that an error is worth. What has a class already was judged where it happened.
 func triesFor(err error) int {
+	var judged *loader.Error
 	switch {
-	case err == nil:
+	case err == nil, errors.As(err, &judged):
 		return 1
 	case conflict(err):
 		return conflictTries

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFetchCopiesEachTargetAndDatesTheWindowByTUNE(t *testing.T) {
+	w := newWorld(t)
+	w.createOffer("Game One")
+	got := w.run("fetch", "--json")
+	if got.code != exitDone {
+		t.Fatalf("exit %d, %s", got.code, got.stderr)
+	}
+	fetches := got.lastLine(t)["fetches"].([]any)
+	want := []struct {
+		target   string
+		rows     float64
+		from, to any
+	}{{"conversions", 0, "2026-11-11", "2026-11-20"}, {"offers", 1, nil, nil}, {"goals", 0, nil, nil}}
+	for i, expected := range want {
+		fetch := fetches[i].(map[string]any)
+		if fetch["target"] != expected.target || fetch["rows"] != expected.rows || fetch["window_from"] != expected.from || fetch["window_to"] != expected.to {
+			t.Errorf("fetch %v, want %v", fetch, expected)
+		}
+		if fetch["observed_at"] != "2026-11-20T12:30:00Z" {
+			t.Errorf("observed_at %v is not TUNE's time", fetch["observed_at"])
+		}
+	}
+	table := w.run("fetch", "--target", "offers,goals")
+	if table.code != exitDone || !strings.Contains(table.stdout, "offers") || strings.Contains(table.stdout, "conversions") {
+		t.Errorf("exit %d, %s", table.code, table.stdout)
+	}
+}
+
+func TestFetchFailsByItsClassAndShowsNoToken(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(w *world)
+		code   int
+		words  string
+	}{
+		"TUNE is down": {func(w *world) { w.tune.Close() }, exitTransient, "TUNE"},
+		"no secret":    {func(w *world) { w.env["BACKSTOP_TUNE_SECRET"] = "another" }, exitConfiguration, "BACKSTOP_TUNE_SECRET"},
+		"secrets down": {func(w *world) { w.t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1") }, exitTransient, "Secrets Manager"},
+		"archive down": {func(w *world) { w.t.Setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1") }, exitTransient, "s3://backstop-archive"},
+		"no bucket":    {func(w *world) { w.env["BACKSTOP_ARCHIVE"] = "s3://elsewhere" }, exitConfiguration, "BACKSTOP_ARCHIVE"},
+		"bad zone":     {func(w *world) { w.env["BACKSTOP_TIME_ZONE"] = "Mars/Olympus" }, exitConfiguration, "BACKSTOP_TIME_ZONE"},
+		"bad address":  {func(w *world) { w.env["BACKSTOP_TUNE_API"] = "tune" }, exitConfiguration, "BACKSTOP_TUNE_API"},
+		"no credentials": {func(w *world) {
+			w.t.Setenv("AWS_ACCESS_KEY_ID", "")
+			w.t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+			w.t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+		}, exitConfiguration, "AWS_ACCESS_KEY_ID"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			c.change(w)
+			got := w.run("fetch", "--json")
+			if got.code != c.code || !strings.Contains(got.stderr, c.words) {
+				t.Errorf("exit %d, %s", got.code, got.stderr)
+			}
+			if strings.Contains(got.stdout+got.stderr, networkToken) {
+				t.Errorf("the token shows: %s%s", got.stdout, got.stderr)
+			}
+			if result := got.lastLine(t); result["exit_code"] != float64(c.code) {
+				t.Errorf("the result is %v", result)
+			}
+		})
+	}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// packed is a gzip file of the lines.
+func packed(lines ...string) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	for _, line := range lines {
+		fmt.Fprintln(w, line)
+	}
+	w.Close()
+	return out.Bytes()
+}
+
+// migrated is a world whose warehouse has its schema.
+func migrated(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.startWarehouse()
+	if got := w.run("migrate"); got.code != exitDone {
+		t.Fatalf("migrate: exit %d, %s", got.code, got.stderr)
+	}
+	return w
+}
+
+func TestMigrateTwice(t *testing.T) {
+	w := newWorld(t)
+	w.startWarehouse()
+	first := w.run("migrate", "--json")
+	if first.code != exitDone || len(first.lastLine(t)["applied"].([]any)) != 3 {
+		t.Errorf("exit %d, %s%s", first.code, first.stdout, first.stderr)
+	}
+	if again := w.run("migrate"); again.code != exitDone || !strings.Contains(again.stdout, "nothing to apply") {
+		t.Errorf("exit %d, %s", again.code, again.stdout)
+	}
+	if status := w.run("migrate", "status"); !strings.Contains(status.stdout, "0001_landing.sql") || strings.Contains(status.stdout, "not yet") {
+		t.Errorf("exit %d, %s", status.code, status.stdout)
+	}
+}
+
+func TestADayFromTheArchiveToTheLandingTables(t *testing.T) {
+	w := migrated(t)
+	w.archive("postbacks/dt=2026-11-20/hr=01/a.gz", packed(`{"n":1}`, `{"n":2}`))
+	w.archive("postbacks/dt=2026-11-20/hr=03/b.gz", packed(`{"n":3}`))
+	w.archive("forwards/dt=2026-11-20/hr=01/a.gz", packed(`{"n":1}`))
+	w.archive("postbacks/dt=2026-11-20/hr=20/future.gz", packed(`{"n":1}`)) // has not begun at noon
+
+	plan := w.run("load", "--date", "2026-11-20", "--dry-run", "--json").lastLine(t)
+	if plan["partitions"] != 78.0 || len(plan["due"].([]any)) != 3 {
+		t.Errorf("plan %v", plan)
+	}
+	first := w.run("load", "--date", "2026-11-20", "--json")
+	want := map[string]any{"verb": "load", "partitions": 78.0, "loaded": 3.0, "empty": 75.0, "unchanged": 0.0, "purged": 0.0, "failed": 0.0, "rows": 4.0, "files": 3.0}
+	result := first.lastLine(t)
+	for key, value := range want {
+		if result[key] != value {
+			t.Errorf("%s is %v, want %v", key, result[key], value)
+		}
+	}
+	if first.code != exitDone || len(result["load_ids"].([]any)) != 3 {
+		t.Errorf("exit %d, %v", first.code, result)
+	}
+	again := w.run("load", "--date", "2026-11-20")
+	if again.code != exitDone || !strings.Contains(again.stdout, "78 partitions: 0 loaded (0 rows, 0 files), 0 empty, 78 unchanged") {
+		t.Errorf("exit %d, %s", again.code, again.stdout)
+	}
+}
+
+func TestStatusShowsRedFirst(t *testing.T) {
+	w := migrated(t)
+	w.archive("postbacks/dt=2026-11-19/hr=01/a.gz", packed(`{"n":1}`))
+	w.archive("postbacks/dt=2026-11-20/hr=01/a.gz", packed(`{"n":1}`))
+	w.run("load", "--from", "2026-11-19")
+	w.archive("postbacks/dt=2026-11-20/hr=01/late.gz", packed(`{"n":2}`))
+	w.archive("forwards/dt=2026-11-18/hr=02/new.gz", packed(`{"n":2}`))
+	got := w.run("status", "--from", "2026-11-18", "--json")
+	result := got.lastLine(t)
+	days := result["days"].([]any)
+	first, second := days[0].(map[string]any), days[1].(map[string]any)
+	if got.code != exitDone || result["red"] != 2.0 || first["table"] != "forwards" || first["missing"] != 1.0 || second["table"] != "postbacks" || second["late"] != 1.0 {
+		t.Errorf("exit %d, %v", got.code, result)
+	}
+	table := w.run("status")
+	if table.code != exitDone || !strings.Contains(table.stdout, "2 hours to load") || !strings.Contains(table.stdout, "2026-11-14") {
+		t.Errorf("exit %d, %s", table.code, table.stdout)
+	}
+	plan := w.run("plan", "--from", "2026-11-18")
+	if plan.code != exitDone || !strings.Contains(plan.stdout, "2 partitions to load of") || !strings.Contains(plan.stdout, "late") {
+		t.Errorf("exit %d, %s", plan.code, plan.stdout)
+	}
+}
+
+func TestWhatGoesWrongHasItsExitCode(t *testing.T) {
+	w := migrated(t)
+	dsn := w.env["BACKSTOP_WAREHOUSE_DSN"]
+	for _, c := range []struct {
+		name, date string
+		change     func()
+		code       int
+		words      string
+	}{
+		{"an unreadable file", "2026-11-20", func() {
+			w.archive("postbacks/dt=2026-11-20/hr=01/bad.gz", packed(`{"n":1}`, `{"n":`))
+		}, exitData, "postbacks/dt=2026-11-20/hr=01/bad.gz line 2"},
+		{"a stray file", "2026-11-19", func() { w.archive("postbacks/dt=2026-11-19/hr=1/a.gz", packed(`{}`)) }, exitData, "postbacks/dt=2026-11-19/hr=1/a.gz"},
+		{"a wrong password", "2026-11-18", func() {
+			w.env["BACKSTOP_WAREHOUSE_DSN"] = strings.Replace(dsn, "@", "-s3cret@", 1)
+		}, exitConfiguration, "BACKSTOP_WAREHOUSE_DSN"},
+		{"the warehouse is down", "2026-11-18", func() {
+			w.env["BACKSTOP_WAREHOUSE_DSN"] = "postgres://u:s3cret@127.0.0.1:1/db?sslmode=disable"
+		}, exitTransient, "cannot be reached"},
+		{"not migrated", "2026-11-18", func() { w.exec("DROP TABLE landing.load_lock") }, exitConfiguration, "backstop migrate"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w.env["BACKSTOP_WAREHOUSE_DSN"] = dsn
+			c.change()
+			got := w.run("load", "--date", c.date, "--json")
+			if got.code != c.code || !strings.Contains(got.stderr, c.words) || strings.Contains(got.stderr, "s3cret") {
+				t.Errorf("exit %d, %s", got.code, got.stderr)
+			}
+			got.lastLine(t)
+		})
+	}
+}
+
+func TestWhatTUNESaysIsFetchedAndLoadedAlike(t *testing.T) {
+	w := migrated(t)
+	w.createOffer("Game One")
+	if got := w.run("fetch"); got.code != exitDone {
+		t.Fatalf("exit %d, %s", got.code, got.stderr)
+	}
+	result := w.run("load", "--date", "2026-11-20", "--json").lastLine(t)
+	if result["loaded"] != 2.0 || result["rows"] != 4.0 { // an offer, and a line for each of three fetches
+		t.Errorf("result %v", result)
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+
+	"backstop/local/clock"
+	"backstop/local/redshift/redshifttest"
+	"backstop/local/s3"
+	"backstop/local/secrets"
+	"backstop/local/tune"
+
+	"github.com/jmoiron/sqlx"
+	_ "github.com/lib/pq" // the driver
+)
+
+const networkToken = "NETverysecrettoken"
+
+// world is what the command line talks to: an archive, a secret and TUNE, all in this process; startWarehouse adds the warehouse.
+type world struct {
+	t       *testing.T
+	env     map[string]string
+	tune    *httptest.Server
+	archive func(key string, body []byte) // stores a file as if Firehose had
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock.At(noon())
+	store, err := s3.Open("", "backstop-archive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := secrets.New(now, map[string]string{"backstop/tune": `{"network_id":"demo","network_token":"` + networkToken + `"}`})
+	w := &world{t: t, archive: func(key string, body []byte) {
+		t.Helper()
+		if err := store.Put(context.Background(), "backstop-archive", key, body, nil); err != nil {
+			t.Fatal(err)
+		}
+	}}
+	w.tune = serve(t, tune.New(tune.Config{Clock: now, Zone: zone, Seed: 7, NetworkID: "demo", NetworkToken: networkToken}))
+	w.env = map[string]string{
+		"BACKSTOP_ARCHIVE": "s3://backstop-archive", "BACKSTOP_TIME_ZONE": "America/New_York", "BACKSTOP_TUNE_API": w.tune.URL,
+		"BACKSTOP_COPY_ROLE": "arn:aws:iam::000000000000:role/backstop-copy", "AWS_REGION": "us-east-1",
+	}
+	for name, value := range map[string]string{
+		"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_MAX_ATTEMPTS": "1",
+		"AWS_ENDPOINT_URL_S3": serve(t, store).URL, "AWS_ENDPOINT_URL_SECRETS_MANAGER": serve(t, secret).URL,
+	} {
+		t.Setenv(name, value)
+	}
+	return w
+}
+
+func serve(t *testing.T, handler http.Handler) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func (w *world) run(args ...string) outcome {
+	w.t.Helper()
+	return invoke(w.env, args...)
+}
+
+// startWarehouse starts the Redshift stand-in; the archive is the one that it reads from then on.
+func (w *world) startWarehouse() {
+	w.t.Helper()
+	standIn := redshifttest.Start(w.t)
+	w.env["BACKSTOP_WAREHOUSE_DSN"] = standIn.DSN
+	w.t.Setenv("AWS_ENDPOINT_URL_S3", standIn.S3Endpoint)
+	w.archive = func(key string, body []byte) {
+		w.t.Helper()
+		standIn.Put(key, body)
+	}
+}
+
+// exec runs a statement in the warehouse.
+func (w *world) exec(statement string) {
+	w.t.Helper()
+	db, err := sqlx.Connect("postgres", w.env["BACKSTOP_WAREHOUSE_DSN"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// createOffer makes an offer through TUNE's API.
+func (w *world) createOffer(name string) {
+	w.t.Helper()
+	params := url.Values{
+		"NetworkToken": {networkToken}, "Target": {"Offer"}, "Method": {"create"},
+		"data[name]": {name}, "data[advertiser_id]": {"301"}, "data[default_payout]": {"2.00"}, "data[max_payout]": {"2.60"},
+	}
+	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", params)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response.Body.Close()
+}

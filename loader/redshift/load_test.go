@@ -1,0 +1,270 @@
+package redshift_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"backstop/loader"
+)
+
+func TestTheSameFilesTwiceChangeNothing(t *testing.T) {
+	b := newBench(t)
+	b.file(b.hour14, "a", lines("a", 3))
+	b.file(b.hour14, "b", lines("b", 2))
+	first := b.load()
+	if first.Loaded != 1 || first.Rows != 5 || first.Files != 2 || first.Empty != 2 {
+		t.Errorf("first: %+v", first)
+	}
+	before := b.rows(b.hour14)
+	if again := b.load(); again.Unchanged != 3 || again.Loaded != 0 {
+		t.Errorf("again: %+v", again)
+	}
+	if after := b.rows(b.hour14); after != before || after.count != 5 || after.loads != 1 {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+	if entries := b.count("SELECT COUNT(*) FROM landing.loads"); entries != 3 {
+		t.Errorf("%d ledger entries", entries)
+	}
+}
+
+func TestForceLoadsTheSameFilesAgainInPlaceOfThemselves(t *testing.T) {
+	b := newBench(t)
+	b.file(b.hour14, "a", lines("a", 3))
+	b.load()
+	before := b.rows(b.hour14)
+	b.loader.Force = true
+	if again := b.load(); again.Loaded != 1 || again.Unchanged != 2 {
+		t.Errorf("again: %+v", again)
+	}
+	if after := b.rows(b.hour14); after.count != 3 || after.loadID == before.loadID {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
+}
+
+func TestALateFileIsFound(t *testing.T) {
+	b := newBench(t)
+	b.file(b.hour14, "a", lines("a", 3))
+	b.load()
+	b.file(b.hour14, "b", lines("b", 2))
+	b.file(b.hour15, "c", lines("c", 1)) // entered as empty before
+	if late := b.load(); late.Loaded != 2 || late.Rows != 6 {
+		t.Errorf("late: %+v", late)
+	}
+	if got := b.rows(b.hour14); got.count != 5 || got.loads != 1 {
+		t.Errorf("rows %+v", got)
+	}
+	if got := b.rows(b.hour15); got.count != 1 {
+		t.Errorf("rows %+v", got)
+	}
+}
+
+func TestRecordsComeBackAsTheyWere(t *testing.T) {
+	b := newBench(t)
+	for _, table := range loader.Tables() {
+		golden := goldenLines(t, table)
+		p := loader.Partition{Table: table, Date: b.hour14.Date, Hour: b.hour14.Hour}
+		b.file(p, "golden", golden)
+		b.loadHour(table)
+		got := b.payloads(p)
+		if len(got) != len(golden) {
+			t.Fatalf("%s: %d rows of %d lines", table, len(got), len(golden))
+		}
+		for _, line := range golden {
+			if !contains(got, line) {
+				t.Errorf("%s: not in the table: %s\ntable: %s", table, line, strings.Join(got, "\n"))
+			}
+		}
+	}
+}
+
+func TestAPartitionDoesNotShrinkUnlessForced(t *testing.T) {
+	shared := newBench(t)
+	for name, change := range map[string]func(b *bench){
+		"a file is written again with fewer rows": func(b *bench) { b.file(b.hour14, "a", lines("a", 1)) },
+		"all files vanish":                        func(b *bench) { b.remove(b.hour14, "a") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := shared.nextDay(t)
+			b.file(b.hour14, "a", lines("a", 3))
+			b.load()
+			change(b)
+			_, err := b.tryLoad()
+			if loader.ClassOf(err) != loader.Data || !strings.Contains(err.Error(), "--force") || !strings.Contains(err.Error(), b.hour14.String()) {
+				t.Fatalf("err %v", err)
+			}
+			if got := b.rows(b.hour14); got.count != 3 {
+				t.Errorf("rows %+v", got)
+			}
+			b.loader.Force = true
+			if result := b.load(); result.Loaded != 1 {
+				t.Errorf("forced: %+v", result)
+			}
+			if got := b.rows(b.hour14); got.count > 1 {
+				t.Errorf("forced, rows %+v", got)
+			}
+		})
+	}
+}
+
+func TestOneBadFileHoldsUpItsPartitionAndIsNamed(t *testing.T) {
+	shared := newBench(t)
+	for name, c := range map[string]struct {
+		body  []byte
+		words string
+	}{
+		"not gzip":        {[]byte("{\"a\":1}\n"), "bad.gz"},
+		"a cut gzip":      {cut(packed(lines("a", 50))), "bad.gz"},
+		"a bad JSON line": {packed([]string{`{"a":1}`, `{"a":`, `{"a":3}`}), "bad.gz line 2"},
+		"a text line":     {packed([]string{`{"a":1}`, `{"a":2}`, `203.0.113.9 is no JSON`}), "bad.gz line 3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := shared.nextDay(t)
+			b.file(b.hour14, "good", lines("a", 2))
+			b.file(b.hour15, "good", lines("a", 4))
+			b.raw(b.hour14, "bad", c.body)
+			result, err := b.tryLoad()
+			if loader.ClassOf(err) != loader.Data || !strings.Contains(err.Error(), c.words) {
+				t.Errorf("class %s, err %v", loader.ClassOf(err), err)
+			}
+			if strings.Contains(err.Error(), "203.0.113.9") {
+				t.Errorf("the error shows what was in the line: %v", err)
+			}
+			if result.Failed != 1 || result.Loaded != 1 || b.rows(b.hour14).count != 0 || b.rows(b.hour15).count != 4 {
+				t.Errorf("result %+v", result)
+			}
+			b.remove(b.hour14, "bad")
+			if mended := b.load(); mended.Loaded != 1 || b.rows(b.hour14).count != 2 {
+				t.Errorf("mended: %+v", mended)
+			}
+		})
+	}
+}
+
+// A file goes between the listing and COPY: the manifest's mandatory makes that an error, and the next load sees what is there.
+func TestAFileThatVanishesDuringTheLoadIsNotMissedSilently(t *testing.T) {
+	b := newBench(t)
+	b.file(b.hour14, "a", lines("a", 2))
+	b.file(b.hour14, "b", lines("b", 2))
+	steps := b.plan()
+	b.remove(b.hour14, "b")
+	_, err := b.loader.Load(context.Background(), steps)
+	if loader.ClassOf(err) != loader.Transient || b.rows(b.hour14).count != 0 {
+		t.Errorf("class %s, err %v", loader.ClassOf(err), err)
+	}
+	if result := b.load(); result.Loaded != 1 || b.rows(b.hour14).count != 2 {
+		t.Errorf("result %+v", result)
+	}
+}
+
+// A file is written again between the listing and COPY: the ETag tells.
+func TestAFileThatChangesDuringTheLoadIsNotMistakenForTheListedOne(t *testing.T) {
+	b := newBench(t)
+	b.file(b.hour14, "a", lines("a", 2))
+	steps := b.plan()
+	b.file(b.hour14, "a", lines("z", 2))
+	_, err := b.loader.Load(context.Background(), steps)
+	if loader.ClassOf(err) != loader.Transient || !strings.Contains(err.Error(), "changed between the listing and COPY") || b.rows(b.hour14).count != 0 {
+		t.Errorf("class %s, err %v", loader.ClassOf(err), err)
+	}
+}
+
+// Loaders of one partition at once give its rows once, whether they saw the same files or not; the last word has who saw most.
+func TestLoadersAtOnceGiveTheRowsOnce(t *testing.T) {
+	shared := newBench(t)
+	for _, c := range []struct {
+		name    string
+		loaders int
+		late    bool // each loader's listing knows one file more than the one before
+		old     bool // the partition has rows already
+	}{
+		{"two, same files, new partition", 2, false, false},
+		{"two, other files, new partition", 2, true, false},
+		{"two, same files, full partition", 2, false, true},
+		{"two, other files, full partition", 2, true, true},
+		{"eight, same files, new partition", 8, false, false},
+		{"eight, other files, full partition", 8, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := shared.nextDay(t)
+			if c.old {
+				b.file(b.hour14, "old", lines("old", 1))
+				b.load()
+			}
+			b.file(b.hour14, "new", lines("new", 5))
+			plans := make([][]loader.Step, c.loaders)
+			for i := range plans {
+				if c.late {
+					b.file(b.hour14, fmt.Sprintf("late-%d", i), lines("late", 1))
+				}
+				plans[i] = b.plan()
+			}
+			b.loadAtOnce(plans)
+			if again := b.load(); again.Unchanged != 3 {
+				t.Errorf("something was left to load: %+v", again)
+			}
+			want := 5
+			if c.late {
+				want += c.loaders
+			}
+			if c.old {
+				want++
+			}
+			if got := b.rows(b.hour14); got.count != want || got.loads != 1 {
+				t.Errorf("rows %+v, want %d of one load", got, want)
+			}
+		})
+	}
+}
+
+func TestLoadersOfDifferentPartitionsAtOnceAllSucceed(t *testing.T) {
+	b := newBench(t)
+	var plans [][]loader.Step
+	for hour := range 8 {
+		p := loader.Partition{Table: "forwards", Date: b.hour14.Date, Hour: hour}
+		b.file(p, "a", lines("a", hour+1))
+		steps, err := b.loader.Plan(context.Background(), hoursOf(p, p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, steps)
+	}
+	b.loadAtOnce(plans)
+	if rows := b.count("SELECT COUNT(*) FROM landing.forwards"); rows != 36 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+// loadAtOnce carries out all plans at the same time and fails the test on any error.
+func (b *bench) loadAtOnce(plans [][]loader.Step) {
+	b.t.Helper()
+	errs := make([]error, len(plans))
+	start := make(chan struct{})
+	var running sync.WaitGroup
+	for i, steps := range plans {
+		running.Go(func() {
+			<-start
+			_, errs[i] = b.loader.Load(context.Background(), steps)
+		})
+	}
+	close(start)
+	running.Wait()
+	for i, err := range errs {
+		if err != nil {
+			b.t.Errorf("loader %d: %v", i, err)
+		}
+	}
+}
+
+func TestAManifestOfFiveThousandFiles(t *testing.T) {
+	b := newBench(t)
+	const files = 5000
+	for i := range files {
+		b.file(b.hour14, fmt.Sprintf("%04d", i), lines("a", 1))
+	}
+	if result := b.load(); result.Files != files || b.rows(b.hour14).count != files {
+		t.Errorf("result %+v", result)
+	}
+}
