@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -14,6 +15,9 @@ import (
 )
 
 type event struct{ Do, Text string }
+
+// locked keeps a locked file open.
+var locked *os.File
 
 func main() {
 	if os.Getenv("REFUSE_TO_START") != "" {
@@ -43,6 +47,13 @@ func handle(ctx context.Context, e event) (any, error) {
 			}
 			time.Sleep(time.Millisecond)
 		}
+	case "lock":
+		file, err := os.Create(e.Text)
+		if err != nil {
+			return nil, err
+		}
+		locked = file
+		return nil, syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
 	case "big":
 		return strings.Repeat("x", 6<<20), nil
 	case "say":
