@@ -187,7 +187,7 @@ func top(s *statement) error {
 			continue
 		}
 		n := s.tokens[i+2].Text
-		s.tokens = append(s.tokens[:i+1:i+1], s.tokens[i+3:]...)
+		s.remove(i+1, i+3)
 		end := i + 1
 		for end < len(s.tokens) && !s.tokens[end].is(")") {
 			if s.tokens[end].is("(") {

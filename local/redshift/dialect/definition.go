@@ -86,7 +86,7 @@ func dropAttributes(s *statement) error {
 	}
 	for i := 0; i < len(s.tokens) && i < s.queries()+0; i++ {
 		if n := s.attribute(i); n > 0 {
-			s.tokens = append(s.tokens[:i:i], s.tokens[i+n:]...)
+			s.remove(i, i+n)
 			i--
 		}
 	}
@@ -161,7 +161,7 @@ func (s *statement) cut(from, end int) {
 	} else if s.tokens.at(end).is(",") {
 		end++
 	}
-	s.tokens = append(s.tokens[:from:from], s.tokens[end:]...)
+	s.remove(from, end)
 }
 
 func (s *statement) dropColumnKeys(from, end int, needed bool) {
@@ -172,7 +172,7 @@ func (s *statement) dropColumnKeys(from, end int, needed bool) {
 	for i := end - 1; i > from; i-- {
 		switch {
 		case s.tokens[i].is("unique") && !s.tokens.at(i-1).is("."):
-			s.tokens = append(s.tokens[:i:i], s.tokens[i+1:]...)
+			s.remove(i, i+1)
 		case s.tokens.words(i, "primary", "key"):
 			s.replace(i, i+2, "not null")
 		case s.tokens[i].is("references"):
@@ -180,7 +180,7 @@ func (s *statement) dropColumnKeys(from, end int, needed bool) {
 			if s.tokens.at(stop).is("(") {
 				stop = s.tokens.closing(stop) + 1
 			}
-			s.tokens = append(s.tokens[:i:i], s.tokens[stop:]...)
+			s.remove(i, stop)
 		}
 	}
 }
@@ -247,7 +247,7 @@ func decimals(s *statement) error {
 // lateBinding accepts WITH NO SCHEMA BINDING.
 func lateBinding(s *statement) error {
 	if n := len(s.tokens); n > 4 && s.starts("create") && s.tokens.words(n-4, "with", "no", "schema", "binding") {
-		s.tokens = s.tokens[:n-4]
+		s.remove(n-4, n)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (s *statement) namesColumns(i int) bool {
 	if close := s.tokens.closing(i + 1); s.tokens.at(close+1).is("as") && s.tokens.at(close+2).is("(") {
 		return true
 	}
-	for _, r := range s.scope.relations {
+	for _, r := range s.tables().relations {
 		if (len(r.name) > 0 && i == r.end-1) || (r.aliasEnd > r.end && i == r.aliasEnd-1) {
 			return true
 		}

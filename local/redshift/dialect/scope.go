@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // relation is one item of a FROM clause.
 type relation struct {
@@ -120,10 +123,13 @@ func (s scope) named(alias string) bool {
 	return false
 }
 
-// qualified finds a table that is named with its schema and has no other alias.
-func (s scope) qualified(schema, table string) bool {
+// qualified finds the table that a column's prefix names: an alias, or a table without one together with its schema.
+func (s scope) qualified(prefix []string) bool {
+	if len(prefix) == 1 {
+		return s.named(prefix[0])
+	}
 	for _, r := range s.relations {
-		if n := len(r.name); n >= 2 && r.name[n-2] == schema && r.name[n-1] == table && r.alias == table {
+		if n := len(r.name) - len(prefix); n >= 0 && slices.Equal(r.name[n:], prefix) && r.alias == prefix[len(prefix)-1] {
 			return true
 		}
 	}

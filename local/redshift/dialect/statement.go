@@ -107,8 +107,8 @@ func action(ts Tokens) Action {
 // statement is what the rules work on.
 type statement struct {
 	tokens Tokens
-	scope  scope
 	tag    string
+	scope  *scope // nil after a change of the tokens: see tables
 	// leader is true for what Redshift's leader node answers by itself: it reads no user's table and writes none.
 	leader bool
 	// catalog is true for a leader's statement over system tables: those pass with all that PostgreSQL knows, because
@@ -118,16 +118,29 @@ type statement struct {
 
 func newStatement(ts Tokens) *statement {
 	s := &statement{tokens: append(Tokens{}, ts...)}
-	s.rescan()
-	s.leader = s.scope.onlyCatalog() && !s.writes()
-	s.catalog = s.leader && s.scope.anyTable()
+	s.leader = s.tables().onlyCatalog() && !s.writes()
+	s.catalog = s.leader && s.tables().anyTable()
 	return s
 }
 
-// rescan finds the tables anew after a rule moved the tokens.
-func (s *statement) rescan() { s.scope = scan(s.tokens) }
+// tables is what the FROM clauses name, as the tokens stand now.
+func (s *statement) tables() scope {
+	if s.scope == nil {
+		found := scan(s.tokens)
+		s.scope = &found
+	}
+	return *s.scope
+}
 
-func (s *statement) replace(from, end int, sql string) { s.tokens = s.tokens.replace(from, end, sql) }
+func (s *statement) replace(from, end int, sql string) {
+	s.tokens = s.tokens.replace(from, end, sql)
+	s.scope = nil
+}
+
+func (s *statement) remove(from, end int) {
+	s.tokens = append(s.tokens[:from:from], s.tokens[end:]...)
+	s.scope = nil
+}
 
 func (s *statement) starts(words ...string) bool { return s.tokens.words(0, words...) }
 

@@ -61,15 +61,20 @@ func (s *statement) readPath(i int) (p path, ok bool) {
 	return p, true
 }
 
-// columnParts is how many of the steps behind the first name still belong to the column's name.
+// columnParts is how many of the steps behind the first name still belong to the column's name: one behind an alias, one
+// more for each schema or database before the table's name.
 func (s *statement) columnParts(i int, steps []string) int {
-	first := s.tokens[i].name()
-	named := func(k int) bool { return len(steps) > k && steps[k][0] == '\'' }
-	switch {
-	case named(0) && s.scope.named(first):
-		return 1
-	case named(0) && named(1) && s.scope.qualified(first, strings.Trim(steps[0], "'")):
-		return 2
+	names := []string{s.tokens[i].name()}
+	for _, step := range steps {
+		if step[0] != '\'' {
+			break
+		}
+		names = append(names, strings.Trim(step, "'"))
+	}
+	for n := len(names) - 1; n > 0; n-- {
+		if s.tables().qualified(names[:n]) {
+			return n
+		}
 	}
 	return 0
 }
@@ -91,14 +96,13 @@ func navigate(s *statement) error {
 			continue
 		}
 		s.replace(p.start, p.end, p.sql())
-		s.rescan()
 	}
 	return nil
 }
 
 // inTableName is true at a token of a FROM clause's table name, where dots mean schemas.
 func (s *statement) inTableName(i int) bool {
-	for _, r := range s.scope.relations {
+	for _, r := range s.tables().relations {
 		if i >= r.start && i < r.end && len(r.name) > 0 {
 			return true
 		}
@@ -111,25 +115,24 @@ func unnest(s *statement) error {
 	if s.catalog {
 		return nil
 	}
-	for n := 0; n < len(s.scope.relations); n++ {
-		r := s.scope.relations[n]
+	for n := 0; n < len(s.tables().relations); n++ {
+		r := s.tables().relations[n]
 		if len(r.name) < 2 || !s.namedBefore(n, r.name[0]) {
 			continue
 		}
 		if err := s.unnestOne(r); err != nil {
 			return err
 		}
-		s.rescan()
 	}
 	return nil
 }
 
 func (s *statement) namedBefore(n int, alias string) bool {
-	return scope{relations: s.scope.relations[:n]}.named(alias) || s.unnested(alias)
+	return scope{relations: s.tables().relations[:n]}.named(alias) || s.unnested(alias)
 }
 
 // unnested is true for the element that an earlier unnesting has already turned into a column.
-func (s *statement) unnested(alias string) bool { return s.scope.named(elementsOf(alias)) }
+func (s *statement) unnested(alias string) bool { return s.tables().named(elementsOf(alias)) }
 
 func elementsOf(alias string) string { return "elements of " + alias }
 

@@ -36,9 +36,9 @@ func dropIsolation(s *statement) error {
 		if s.tokens.at(i+2).isAny("read", "repeatable") {
 			end++
 		}
-		s.tokens = append(s.tokens[:i:i], s.tokens[min(end, len(s.tokens)):]...)
+		s.remove(i, min(end, len(s.tokens)))
 		if s.tokens.at(i).is(",") {
-			s.tokens = append(s.tokens[:i:i], s.tokens[i+1:]...)
+			s.remove(i, i+1)
 		}
 	}
 	return nil
@@ -78,7 +78,7 @@ func analyze(s *statement) error {
 	}
 	for i := 1; i < len(s.tokens); i++ {
 		if s.tokens[i].isAny("predicate", "all") && s.tokens.at(i+1).is("columns") {
-			s.tokens = s.tokens[:i]
+			s.remove(i, len(s.tokens))
 		}
 	}
 	return nil
@@ -110,7 +110,7 @@ func grants(s *statement) error {
 	}
 	for i := 1; i < len(s.tokens); i++ {
 		if s.tokens[i].is("role") && s.tokens.at(i-1).isAny("grant", "revoke", "to", "from", ",") {
-			s.tokens = append(s.tokens[:i:i], s.tokens[i+1:]...)
+			s.remove(i, i+1)
 		}
 	}
 	return nil
