@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	ledgerPostbacks   = 120
+	ledgerPostbacks   = 60
 	ledgerMaxReceives = 5
 )
 
@@ -173,7 +173,7 @@ func TestTheLedgerBalancesUnderFaults(t *testing.T) {
 	}
 	for name, schedule := range schedules {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(20) {
+			for seed := range uint64(8) {
 				w := newWorld(seed, schedule)
 				dead := w.play(t)
 				w.balance(t, seed, dead)
