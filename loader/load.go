@@ -56,7 +56,8 @@ type Failure struct {
 	Error     string `json:"error"`
 }
 
-// Result counts partitions by what became of them; Partitions is their sum. Rows, Files and LoadIDs are of those in Loaded.
+// Result counts partitions by what became of them; those of Partitions that are counted nowhere else were not reached, because the
+// load ended. Rows, Files and LoadIDs are of those in Loaded.
 type Result struct {
 	Partitions int       `json:"partitions"`
 	Loaded     int       `json:"loaded"`

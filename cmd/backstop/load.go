@@ -82,13 +82,21 @@ func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force b
 	return l, func() { warehouse.Close() }, nil
 }
 
+// loadAnswer is what --json gives, also when the load failed.
+type loadAnswer struct {
+	Verb string `json:"verb"`
+	loader.Result
+	Error    string `json:"error,omitempty"`
+	ExitCode int    `json:"exit_code"`
+}
+
 func (p *program) showLoad(result loader.Result, failed error) error {
 	if p.asJSON {
-		err := p.answer(struct {
-			Verb string `json:"verb"`
-			loader.Result
-		}{"load", result})
-		return firstError(failed, err)
+		answer := loadAnswer{Verb: "load", Result: result}
+		if failed != nil {
+			answer.Error, answer.ExitCode = failed.Error(), exitCode(failed)
+		}
+		return firstError(failed, p.answer(answer))
 	}
 	p.say("%s: %d loaded (%d rows, %d files), %d empty, %d unchanged, %d purged, %d failed",
 		plural(result.Partitions, "partition"), result.Loaded, result.Rows, result.Files, result.Empty, result.Unchanged, result.Purged, result.Failed)

@@ -40,6 +40,19 @@ func TestMigrateTwice(t *testing.T) {
 	if again := w.run("migrate"); again.code != exitDone || !strings.Contains(again.stdout, "nothing to apply") {
 		t.Errorf("exit %d, %s", again.code, again.stdout)
 	}
+	w.exec("UPDATE ops.migrations SET checksum = 'another' WHERE name = '0002_ops.sql'")
+	if changed := w.run("migrate"); changed.code != exitConfiguration || !strings.Contains(changed.stderr, "0002_ops.sql was changed") {
+		t.Errorf("exit %d, %s", changed.code, changed.stderr)
+	}
+}
+
+func TestMigrateStatus(t *testing.T) {
+	w := newWorld(t)
+	w.startWarehouse()
+	if status := w.run("migrate", "status"); status.code != exitDone || strings.Count(status.stdout, "not yet") != 3 {
+		t.Errorf("exit %d, %s", status.code, status.stdout)
+	}
+	w.run("migrate")
 	if status := w.run("migrate", "status"); !strings.Contains(status.stdout, "0001_landing.sql") || strings.Contains(status.stdout, "not yet") {
 		t.Errorf("exit %d, %s", status.code, status.stdout)
 	}
@@ -125,7 +138,9 @@ func TestWhatGoesWrongHasItsExitCode(t *testing.T) {
 			if got.code != c.code || !strings.Contains(got.stderr, c.words) || strings.Contains(got.stderr, "s3cret") {
 				t.Errorf("exit %d, %s", got.code, got.stderr)
 			}
-			got.lastLine(t)
+			if result := got.lastLine(t); result["verb"] != "load" || result["exit_code"] != float64(c.code) || result["error"] == "" {
+				t.Errorf("the result is %v", result)
+			}
 		})
 	}
 }

@@ -70,7 +70,7 @@ func (p *program) run(ctx context.Context, args []string, stdin io.Reader) int {
 	root.SetIn(stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	err := root.ExecuteContext(ctx)
+	verb, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
 	}
@@ -80,7 +80,10 @@ func (p *program) run(ctx context.Context, args []string, stdin io.Reader) int {
 		fmt.Fprintln(p.stderr, "`backstop <verb> -h` shows an example.")
 	}
 	if p.asJSON && !p.answered {
-		p.answer(map[string]any{"error": err.Error(), "exit_code": code})
+		name := strings.TrimSpace(strings.TrimPrefix(verb.CommandPath(), root.Name()))
+		if err := p.answer(map[string]any{"verb": name, "error": err.Error(), "exit_code": code}); err != nil {
+			fmt.Fprintf(p.stderr, "backstop: %v\n", err)
+		}
 	}
 	return code
 }
@@ -89,8 +92,18 @@ func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "backstop",
 		Short: "Load, fetch and watch the warehouse behind an ad network's postbacks",
-		Long: "backstop loads archived postbacks and TUNE's rows into Redshift and says what is loaded.\n\n" +
-			"Exit codes: 0 done or nothing to do, 2 usage, 10 transient (try again), 20 configuration or permission, 30 data.",
+		Long: `backstop loads archived postbacks and TUNE's rows into Redshift and says what is loaded.
+
+Environment:
+  BACKSTOP_WAREHOUSE_DSN  postgres://user:password@host:5439/database?sslmode=verify-full
+  BACKSTOP_ARCHIVE        s3://bucket of the archive
+  BACKSTOP_COPY_ROLE      ARN of the role with which Redshift reads the archive
+  AWS_REGION              of the archive; credentials as for every AWS tool
+  BACKSTOP_TIME_ZONE      of the network, like America/New_York
+  BACKSTOP_TUNE_API       https://NETWORK.api.hasoffers.com
+  BACKSTOP_TUNE_SECRET    secret with TUNE's network_token (default backstop/tune)
+
+Exit codes: 0 done or nothing to do, 2 usage, 10 transient (try again), 20 configuration or permission, 30 data.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -46,7 +46,7 @@ func (w *Warehouse) locked(ctx context.Context, fn func(*sqlx.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back; before it the first error counts
+	defer tx.Rollback() // without effect after COMMIT; before it, the first error is the one that counts
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (w *Warehouse) begin(ctx context.Context) (*sqlx.Tx, error) {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, "LOCK landing.load_lock"); err != nil {
-		tx.Rollback() //nolint:errcheck // the failed LOCK is what counts
+		tx.Rollback() // the failed LOCK is what counts
 		return nil, fmt.Errorf("lock landing.load_lock: %w", err)
 	}
 	return tx, nil

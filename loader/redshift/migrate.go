@@ -147,7 +147,7 @@ func (w *Warehouse) apply(ctx context.Context, m Migration) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("begin: %w", err)
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back; before it the first error counts
+	defer tx.Rollback() // without effect after COMMIT; before it, the first error is the one that counts
 	if _, err := tx.ExecContext(ctx, "LOCK ops.migrations"); err != nil {
 		return false, fmt.Errorf("lock ops.migrations: %w", err)
 	}

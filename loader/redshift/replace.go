@@ -30,7 +30,7 @@ func (w *Warehouse) replaceOnce(ctx context.Context, r loader.Replacement) (load
 	if err != nil {
 		return loader.Entry{}, err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back; before it the first error counts
+	defer tx.Rollback() // without effect after COMMIT; before it, the first error is the one that counts
 	load := &load{Warehouse: w, tx: tx, Replacement: r}
 	entry, done, err := load.run(ctx)
 	if err != nil || done {

@@ -42,7 +42,7 @@ func (w *Warehouse) landed(ctx context.Context, loadID string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
+	defer tx.Rollback() // nothing was written
 	var entries int
 	if err := tx.GetContext(ctx, &entries, "SELECT COUNT(*) FROM landing.loads WHERE load_id = $1", loadID); err != nil {
 		return false, fmt.Errorf("look up the load in landing.loads: %w", err)
