@@ -254,7 +254,7 @@ func TestFaultsFailRecordsAndThrottleCalls(t *testing.T) {
 }
 
 func TestPrefixesThatCannotBeReadAreRefused(t *testing.T) {
-	for _, text := range []string{"!{firehose:random-string}/", "!{timestamp:YYYY}/", "!{timestamp:yyyy", "!{nothing}"} {
+	for _, text := range []string{"!{firehose:random-string}/", "!{timestamp:YYYY}/", "!{timestamp:yyyy", "!{nothing}", "!{timestamp:yyyy}/!{timestamp:"} {
 		bad := packed
 		bad.Prefix = text
 		if _, err := firehose.New(firehose.Options{Clock: clock.Real(), Streams: []firehose.Stream{bad}}); err == nil {
@@ -273,4 +273,25 @@ func TestDescribe(t *testing.T) {
 	if d.DeliveryStreamStatus != types.DeliveryStreamStatusActive || *d.Destinations[0].ExtendedS3DestinationDescription.Prefix != packed.Prefix {
 		t.Errorf("description = %+v", d)
 	}
+}
+
+func FuzzPrefixIsReadOrRefused(f *testing.F) {
+	for _, text := range []string{packed.Prefix, "plain/", "!{timestamp:yyyy'x'MM}", "!{timestamp:'}", "!{firehose:random-string}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		stream := packed
+		stream.Prefix = text
+		s3 := &shelf{objects: map[string][]byte{}}
+		server, err := firehose.New(firehose.Options{Clock: clock.At(noon), Put: s3.put, Streams: []firehose.Stream{stream}})
+		if err != nil {
+			return
+		}
+		request := httptest.NewRequest("POST", "/", strings.NewReader(`{"DeliveryStreamName":"postbacks","Record":{"Data":"YQ=="}}`))
+		request.Header.Set("X-Amz-Target", "Firehose_20150804.PutRecord")
+		server.ServeHTTP(httptest.NewRecorder(), request)
+		if err := server.Flush(t.Context()); err != nil || len(s3.keys) != 1 || strings.Contains(s3.keys[0], "!{timestamp:") {
+			t.Errorf("prefix %q gave %v, %v", text, s3.keys, err)
+		}
+	})
 }

@@ -17,17 +17,15 @@ var layouts = map[string]string{"yyyy": "2006", "MM": "01", "dd": "02", "HH": "1
 
 // readPrefix reads a prefix with !{timestamp:…} expressions. Without any it appends the hour, as Firehose does.
 func readPrefix(text string) (prefix, error) {
-	matches := expression.FindAllStringSubmatchIndex(text, -1)
-	if matches == nil {
-		if strings.Contains(text, "!{") {
-			return nil, fmt.Errorf("prefix %q: an expression is not closed", text)
-		}
+	if strings.Contains(expression.ReplaceAllString(text, ""), "!{") {
+		return nil, fmt.Errorf("prefix %q: an expression is not closed or has no name", text)
+	}
+	if !expression.MatchString(text) {
 		text += "!{timestamp:yyyy/MM/dd/HH/}"
-		matches = expression.FindAllStringSubmatchIndex(text, -1)
 	}
 	var out prefix
 	end := 0
-	for _, m := range matches {
+	for _, m := range expression.FindAllStringSubmatchIndex(text, -1) {
 		if space := text[m[2]:m[3]]; space != "timestamp" {
 			return nil, fmt.Errorf("prefix %q: !{%s:…} is not imitated, only !{timestamp:…}", text, space)
 		}

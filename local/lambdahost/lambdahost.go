@@ -27,7 +27,7 @@ import (
 const maxPayload = 6 << 20
 
 // ErrThrottled says that the function runs as often as it may (TooManyRequestsException).
-var ErrThrottled = errors.New("TooManyRequestsException: Rate Exceeded.")
+var ErrThrottled = errors.New("TooManyRequestsException: Rate Exceeded")
 
 // ErrClosed says that the host was closed.
 var ErrClosed = errors.New("the Lambda host is closed")

@@ -18,9 +18,6 @@ func (q *Queue) Name() string { return q.name }
 // ARN returns the queue's ARN.
 func (q *Queue) ARN() string { return q.server.ARN(q.name) }
 
-// Region returns the region that the queue pretends to be in.
-func (q *Queue) Region() string { return q.server.options.Region }
-
 // Visibility returns the queue's visibility timeout as the machine's time, that is sped up.
 func (q *Queue) Visibility() time.Duration {
 	q.server.mu.Lock()
