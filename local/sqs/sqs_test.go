@@ -5,17 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
-	"github.com/aws/smithy-go"
 
 	"backstop/local/clock"
 	"backstop/local/sqs"
@@ -212,113 +208,6 @@ func TestMessagesPastRetentionAreDropped(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	b := newBench(t, sqs.Options{})
-	url := b.queue(t, "q", map[string]string{"MaximumMessageSize": "1024"})
-	big := b.queue(t, "big", nil)
-	send := func(url *string, body string, delay int32) error {
-		_, err := b.SendMessage(t.Context(), &sdk.SendMessageInput{QueueUrl: url, MessageBody: &body, DelaySeconds: delay})
-		return err
-	}
-	batch := func(url *string, bodies ...string) error {
-		entries := []types.SendMessageBatchRequestEntry{}
-		for i, body := range bodies {
-			entries = append(entries, types.SendMessageBatchRequestEntry{Id: aws.String(fmt.Sprint(i)), MessageBody: &body})
-		}
-		_, err := b.SendMessageBatch(t.Context(), &sdk.SendMessageBatchInput{QueueUrl: url, Entries: entries})
-		return err
-	}
-	twice := []types.SendMessageBatchRequestEntry{{Id: aws.String("a"), MessageBody: aws.String("x")}, {Id: aws.String("a"), MessageBody: aws.String("y")}}
-	_, notDistinct := b.SendMessageBatch(t.Context(), &sdk.SendMessageBatchInput{QueueUrl: url, Entries: twice})
-	_, badReceipt := b.DeleteMessage(t.Context(), &sdk.DeleteMessageInput{QueueUrl: url, ReceiptHandle: aws.String("x")})
-	_, otherQueue := b.GetQueueUrl(t.Context(), &sdk.GetQueueUrlInput{QueueName: aws.String("none")})
-	_, exists := b.CreateQueue(t.Context(), &sdk.CreateQueueInput{QueueName: aws.String("q"), Attributes: map[string]string{"VisibilityTimeout": "7"}})
-	_, fifo := b.CreateQueue(t.Context(), &sdk.CreateQueueInput{QueueName: aws.String("q.fifo")})
-	_, attribute := b.CreateQueue(t.Context(), &sdk.CreateQueueInput{QueueName: aws.String("z"), Attributes: map[string]string{"Colour": "red"}})
-	_, value := b.SetQueueAttributes(t.Context(), &sdk.SetQueueAttributesInput{QueueUrl: url, Attributes: map[string]string{"VisibilityTimeout": "43201"}})
-	_, tags := b.TagQueue(t.Context(), &sdk.TagQueueInput{QueueUrl: url, Tags: map[string]string{"a": "b"}})
-
-	tests := []struct {
-		name string
-		err  error
-		code string // as users of the SDK see it
-	}{
-		{"message over the queue's size", send(url, strings.Repeat("x", 1025), 0), "InvalidParameterValue"},
-		{"message over 1 MiB", send(big, strings.Repeat("x", 1<<20+1), 0), "InvalidParameterValue"},
-		{"empty message", send(url, "", 0), "InvalidParameterValue"},
-		{"character outside XML", send(url, "a\x01b", 0), "InvalidMessageContents"},
-		{"delay over 900 s", send(url, "a", 901), "InvalidParameterValue"},
-		{"empty batch", batch(url), "AWS.SimpleQueueService.EmptyBatchRequest"},
-		{"eleven entries", batch(url, strings.Split("abcdefghijk", "")...), "AWS.SimpleQueueService.TooManyEntriesInBatchRequest"},
-		{"batch over 1 MiB", batch(big, strings.Repeat("x", 1<<19), strings.Repeat("x", 1<<19+1)), "AWS.SimpleQueueService.BatchRequestTooLong"},
-		{"ids not distinct", notDistinct, "AWS.SimpleQueueService.BatchEntryIdsNotDistinct"},
-		{"receipt handle of nobody", badReceipt, "ReceiptHandleIsInvalid"},
-		{"no such queue", otherQueue, "AWS.SimpleQueueService.NonExistentQueue"},
-		{"queue exists otherwise", exists, "QueueAlreadyExists"},
-		{"FIFO", fifo, "InvalidParameterValue"},
-		{"unknown attribute", attribute, "InvalidAttributeName"},
-		{"attribute out of range", value, "InvalidAttributeValue"},
-		{"operation not imitated", tags, "UnknownOperationException"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			var api smithy.APIError
-			if !errors.As(test.err, &api) || api.ErrorCode() != test.code {
-				t.Errorf("error = %v, want code %s", test.err, test.code)
-			}
-		})
-	}
-	var typed *types.QueueDoesNotExist
-	if !errors.As(otherQueue, &typed) {
-		t.Errorf("%v is not the SDK's QueueDoesNotExist", otherQueue)
-	}
-	if depth := b.server.Queue("q").Depth(); !depth.Empty() {
-		t.Errorf("refused messages were stored: %+v", depth)
-	}
-}
-
-func TestBatchEntriesFailOneByOne(t *testing.T) {
-	b := newBench(t, sqs.Options{})
-	url := b.queue(t, "q", nil)
-	out, err := b.SendMessageBatch(t.Context(), &sdk.SendMessageBatchInput{QueueUrl: url, Entries: []types.SendMessageBatchRequestEntry{
-		{Id: aws.String("good"), MessageBody: aws.String("x")}, {Id: aws.String("bad"), MessageBody: aws.String("\x00")}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out.Successful) != 1 || len(out.Failed) != 1 || *out.Failed[0].Id != "bad" || !out.Failed[0].SenderFault {
-		t.Errorf("batch = %+v", out)
-	}
-}
-
-func TestMessageAttributesComeBackWithTheirDigest(t *testing.T) {
-	b := newBench(t, sqs.Options{})
-	url := b.queue(t, "q", nil)
-	attributes := map[string]types.MessageAttributeValue{
-		"kind": {DataType: aws.String("String"), StringValue: aws.String("install")},
-		"raw":  {DataType: aws.String("Binary"), BinaryValue: []byte{1, 2}}}
-	out, err := b.SendMessage(t.Context(), &sdk.SendMessageInput{QueueUrl: url, MessageBody: aws.String("x"), MessageAttributes: attributes})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := b.receive(t, url)[0]
-	if *got.MessageAttributes["kind"].StringValue != "install" || string(got.MessageAttributes["raw"].BinaryValue) != "\x01\x02" {
-		t.Errorf("attributes = %+v", got.MessageAttributes)
-	}
-	if *out.MD5OfMessageAttributes != *got.MD5OfMessageAttributes {
-		t.Errorf("MD5 sent %s, received %s", *out.MD5OfMessageAttributes, *got.MD5OfMessageAttributes)
-	}
-}
-
-func TestDigestOfAttributesIsTheServices(t *testing.T) {
-	b := newBench(t, sqs.Options{})
-	out, err := b.SendMessage(t.Context(), &sdk.SendMessageInput{QueueUrl: b.queue(t, "q", nil), MessageBody: aws.String("x"),
-		MessageAttributes: map[string]types.MessageAttributeValue{"timestamp": {DataType: aws.String("Number"), StringValue: aws.String("1493147359900")}}})
-	const want = "235c5c510d26fb653d073faed50ae77c" // what SQS answers for this attribute
-	if err != nil || *out.MD5OfMessageAttributes != want {
-		t.Errorf("MD5OfMessageAttributes = %v, %v, want %s", out.MD5OfMessageAttributes, err, want)
-	}
-}
-
 func TestLongPollWakesWhenAMessageComes(t *testing.T) {
 	b := newBench(t, sqs.Options{})
 	url := b.queue(t, "q", nil)
@@ -364,72 +253,5 @@ func TestChangeVisibility(t *testing.T) {
 	}
 	if got := b.receive(t, url); len(got) != 1 {
 		t.Error("zero did not show the message at once")
-	}
-}
-
-func TestSaveAndRestoreKeepEveryMessageInItsState(t *testing.T) {
-	b := newBench(t, sqs.Options{})
-	b.queue(t, "dead", nil)
-	url := b.queue(t, "q", map[string]string{"RedrivePolicy": redrive("dead", 3)})
-	b.send(t, url, "held")
-	held := b.receive(t, url)[0]
-	b.send(t, url, "waiting")
-	if _, err := b.SendMessage(t.Context(), &sdk.SendMessageInput{QueueUrl: url, MessageBody: aws.String("later"), DelaySeconds: 60}); err != nil {
-		t.Fatal(err)
-	}
-	b.time.move(10 * time.Second)
-	path := filepath.Join(t.TempDir(), "queues.json")
-	if err := b.server.Save(path); err != nil {
-		t.Fatal(err)
-	}
-
-	c := newBench(t, sqs.Options{})
-	if err := c.server.Restore(path); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := c.server.Queue("q").Depth(), (sqs.Depth{Visible: 1, InFlight: 1, Delayed: 1}); got != want {
-		t.Fatalf("restored depth = %+v, want %+v", got, want)
-	}
-	url = aws.String(c.server.URL("q"))
-	if got := c.receive(t, url); len(got) != 1 || *got[0].Body != "waiting" {
-		t.Errorf("received %+v, want what was visible", got)
-	}
-	c.time.move(20 * time.Second)
-	if got := c.receive(t, url); len(got) != 1 || *got[0].MessageId != *held.MessageId || got[0].Attributes["ApproximateReceiveCount"] != "2" {
-		t.Errorf("after the rest of the visibility timeout received %+v, want the held message again", got)
-	}
-	out, err := c.GetQueueAttributes(t.Context(), &sdk.GetQueueAttributesInput{QueueUrl: url, AttributeNames: []types.QueueAttributeName{"All"}})
-	if err != nil || out.Attributes["RedrivePolicy"] != redrive("dead", 3) || out.Attributes["ApproximateNumberOfMessagesDelayed"] != "1" {
-		t.Errorf("restored attributes = %v, %v", out, err)
-	}
-}
-
-func TestRestoreOfNothingIsEmptyAndOfRubbishAnError(t *testing.T) {
-	s := newBench(t, sqs.Options{}).server
-	if err := s.Restore(filepath.Join(t.TempDir(), "none.json")); err != nil {
-		t.Errorf("no file: %v", err)
-	}
-	if err := s.Restore("sqs_test.go"); err == nil || !strings.Contains(err.Error(), "sqs_test.go") {
-		t.Errorf("a file of rubbish gave %v, want an error that names it", err)
-	}
-}
-
-func TestWaitEmpty(t *testing.T) {
-	b := newBench(t, sqs.Options{})
-	url := b.queue(t, "q", nil)
-	q := b.server.Queue("q")
-	b.send(t, url, "one")
-	m := b.receive(t, url)[0]
-	emptied := make(chan error)
-	go func() { emptied <- q.WaitEmpty(context.WithoutCancel(t.Context())) }()
-	b.mustDelete(t, url, m.ReceiptHandle)
-	if err := <-emptied; err != nil {
-		t.Error(err)
-	}
-	b.send(t, url, "two")
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := q.WaitEmpty(ended); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "1 visible") {
-		t.Errorf("WaitEmpty with an ended context = %v", err)
 	}
 }
