@@ -131,22 +131,33 @@ func (n network) visit(ctx context.Context, c Click, offerID string) (string, er
 	return location.Query().Get(clickParameter), nil
 }
 
-// tell sends a postback straight to TUNE, as an MMP does that was never moved to Backstop.
+// tell sends a postback straight to TUNE, as an MMP does that was never moved to Backstop. Like an MMP it sends again when TUNE does not answer.
 func (n network) tell(ctx context.Context, transaction, offerID, goalID string) error {
+	const tries = 5
 	address := n.base + "/aff_lsr?" + url.Values{"transaction_id": {transaction}, "offer_id": {offerID}}.Encode()
 	if goalID != "" {
 		address = n.base + "/aff_goal?" + url.Values{"a": {"lsr"}, "transaction_id": {transaction}, "goal_id": {goalID}}.Encode()
 	}
+	var err error
+	for range tries {
+		if err = n.tellOnce(ctx, address); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+func (n network) tellOnce(ctx context.Context, address string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return fmt.Errorf("send a postback to TUNE: %w", withoutURL(err))
 	}
-	_, body, err := n.do(request)
+	response, body, err := n.do(request)
 	if err != nil {
 		return fmt.Errorf("send a postback to TUNE: %w", err)
 	}
 	if !strings.HasPrefix(string(body), "success=") {
-		return fmt.Errorf("send a postback to TUNE: the answer is not TUNE's")
+		return fmt.Errorf("send a postback to TUNE: the answer is not TUNE's (status %d)", response.StatusCode)
 	}
 	return nil
 }

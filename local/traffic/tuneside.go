@@ -81,7 +81,13 @@ func (p *Player) book(ctx context.Context, a Adjustment) error {
 // settle approves the pending conversion of a transaction. Where there is none, because its request had failed, nothing is approved.
 func (p *Player) settle(ctx context.Context, transaction string) error {
 	var found json.RawMessage
-	filters := url.Values{"filters[ad_id]": {transaction}, "filters[status]": {"pending"}}
+	now := p.clock.Now().In(p.plan.calendar.zone)
+	filters := url.Values{
+		"filters[ad_id]": {transaction}, "filters[status]": {"pending"},
+		// TUNE does not finish in time without a window.
+		"filters[datetime][conditional]": {"BETWEEN"},
+		"filters[datetime][values][]":    {now.AddDate(0, 0, -7).Format(time.DateTime), now.Format(time.DateTime)},
+	}
 	if err := p.network.api(ctx, "Conversion", "findAll", filters, &found); err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ type world struct {
 func newWorld(t *testing.T, plan *traffic.Plan) *world {
 	t.Helper()
 	c := clock.At(plan.Opening)
-	account := tune.New(tune.Config{Clock: c, Zone: newYork(t), Seed: plan.Seed, NetworkToken: networkToken})
+	account := tune.New(tune.Config{Clock: c, Zone: newYork(t), Seed: plan.Seed, NetworkToken: networkToken, WidestDays: 31})
 	tuneServer := httptest.NewServer(account)
 	t.Cleanup(tuneServer.Close)
 	w := &world{t: t, clock: c, tune: account, tuneAt: tuneServer.URL, plan: plan, answered: map[string]ingest.ReceiptStatus{}}
