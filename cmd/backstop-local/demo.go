@@ -62,37 +62,39 @@ func (p *program) demo(ctx context.Context, f demoFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := d.Play(ctx, p.stdout)
+	result, findings, err := d.Play(ctx)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	if err := errors.Join(err, d.Stop(stopping)); err != nil {
 		return err
 	}
-	return p.conclude(result)
+	demo.Report(p.stdout, result, findings)
+	return p.conclude(result, findings)
 }
 
 // conclude writes the result and says where to look next.
-func (p *program) conclude(result demo.Result) error {
+func (p *program) conclude(result demo.Result, findings demo.Findings) error {
 	file := p.place("demo.json")
 	if err := result.Write(file); err != nil {
 		return err
 	}
 	s := result.Seconds
-	fmt.Fprintf(p.stdout, "\nbalanced %t · %d values differ from the truth · %d mart rows changed by the re-run\n", result.Balanced, result.TruthMismatches, result.RerunChanged)
+	fmt.Fprintf(p.stdout, "\nbalanced %t · %d values differ from the truth · %d mart rows changed by the re-run · %d leaks in the logs\n",
+		result.Balanced, result.TruthMismatches, result.RerunChanged, len(findings.Leaks))
 	fmt.Fprintf(p.stdout, "seconds: install %.0f · start %.0f · traffic %.0f · airflow %.0f · total %.0f\n", s.Install, s.Start, s.Traffic, s.Airflow, s.Total)
-	if !result.Passed() {
+	if !result.Passed() || len(findings.Leaks) > 0 {
 		return failedDemo
 	}
-	fmt.Fprint(p.stdout, strings.ReplaceAll(whereToLook, "DAY", result.Days[len(result.Days)-1].Date))
+	fmt.Fprint(p.stdout, strings.ReplaceAll(whereToLook, "<day>", result.Days[len(result.Days)-1].Date))
 	return nil
 }
 
 const whereToLook = `
 Look further: first  make up  (it opens this state and prints the addresses), then
   the marts          psql "$(.local/bin/backstop-local show warehouse_dsn)" -c "select class, count(*) from marts.fct_tune_reconciliation group by 1"
-  what is loaded     .local/bin/backstop-local exec backstop status --from DAY --to DAY
+  what is loaded     .local/bin/backstop-local exec backstop status --from <day> --to <day>
   Airflow            the address and login that make up prints
-  redo a day         make reprocess DAY=DAY
+  redo a day         make reprocess DAY=<day>
   this result        .local/demo.json
 `
 

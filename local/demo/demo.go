@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -128,29 +127,29 @@ func (d *Demo) observe(ctx context.Context) error {
 }
 
 // Play plays the days, each followed by its run, and answers what came of them.
-func (d *Demo) Play(ctx context.Context, out io.Writer) (Result, error) {
+func (d *Demo) Play(ctx context.Context) (Result, Findings, error) {
 	d.seconds.Start = time.Since(d.started).Seconds()
 	for _, day := range d.options.Days {
 		if err := d.PlayDay(ctx, day); err != nil {
-			return Result{}, err
+			return Result{}, Findings{}, err
 		}
 		if err := d.RunDay(ctx, day); err != nil {
-			return Result{}, err
+			return Result{}, Findings{}, err
 		}
 	}
 	changed, err := d.Rerun(ctx)
 	if err != nil {
-		return Result{}, err
+		return Result{}, Findings{}, err
 	}
 	result, findings, err := d.Judge(ctx)
 	if err != nil {
-		return Result{}, err
+		return Result{}, Findings{}, err
 	}
 	result.RerunChanged = changed
 	d.seconds.Install = d.options.Install.Seconds()
 	d.seconds.Total = time.Since(d.started).Seconds() + d.seconds.Install
 	result.Seconds = d.seconds
-	return result, d.report(out, result, findings)
+	return result, findings, nil
 }
 
 // PlayDay plays one local day and waits until the archive holds it.

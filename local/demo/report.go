@@ -12,7 +12,8 @@ import (
 // shownRows bounds the rows of a list of differences; the rest is counted.
 const shownRows = 40
 
-func (d *Demo) report(out io.Writer, result Result, findings Findings) error {
+// Report prints what was played, a table a day, the money at risk, and whatever did not hold.
+func Report(out io.Writer, result Result, findings Findings) {
 	fmt.Fprintf(out, "\nWhat was played\n%s\n", findings.Counts)
 	for _, day := range result.Days {
 		printDay(out, day)
@@ -29,7 +30,6 @@ func (d *Demo) report(out io.Writer, result Result, findings Findings) error {
 		}
 		fmt.Fprintf(out, "a log holds %s: %s line %d\n", leak.What, leak.File, leak.Line)
 	}
-	return nil
 }
 
 func newTable(out io.Writer, title string) table.Writer {

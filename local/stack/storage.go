@@ -68,9 +68,13 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 }
 
 func (s *Stack) startTune(context.Context) error {
+	callsPer10s := 50
+	if s.options.Clock.Simulated() {
+		callsPer10s = 0 // the limit is by real time, in which a simulated day takes seconds
+	}
 	s.Tune = tune.New(tune.Config{
 		Clock: s.options.Clock, Zone: s.options.Zone, Seed: s.options.Seed, NetworkID: tuneNetwork, NetworkToken: s.Secrets.TuneNetworkToken,
-		Currency: "USD", CallsPer10s: 50, WidestDays: 31, Faults: s.options.TuneFaults,
+		Currency: "USD", CallsPer10s: callsPer10s, WidestDays: 31, Faults: s.options.TuneFaults,
 	})
 	file := s.kept("tune.json")
 	if err := s.Tune.Load(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
