@@ -134,6 +134,8 @@ func (s *statement) namedBefore(n int, alias string) bool {
 // unnested is true for the element that an earlier unnesting has already turned into a column.
 func (s *statement) unnested(alias string) bool { return s.tables().named(elementsOf(alias)) }
 
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
 func elementsOf(alias string) string { return "elements of " + alias }
 
 func (s *statement) unnestOne(r relation) error {
@@ -161,10 +163,10 @@ func (s *statement) unnestOne(r relation) error {
 	if len(p.steps) > 0 {
 		source = p.sql()
 	}
-	sql := fmt.Sprintf("lateral super_elements(%s) as %q(%s)", source, elementsOf(r.alias), alias)
+	sql := fmt.Sprintf("lateral super_elements(%s) as %s(%s)", source, quoteName(elementsOf(r.alias)), alias)
 	if index != "" {
-		sql = fmt.Sprintf("lateral (select value as %s, position - 1 as %s from super_elements(%s) with ordinality as e(value, position)) as %q",
-			alias, index, source, elementsOf(r.alias))
+		sql = fmt.Sprintf("lateral (select value as %s, position - 1 as %s from super_elements(%s) with ordinality as e(value, position)) as %s",
+			alias, index, source, quoteName(elementsOf(r.alias)))
 	}
 	s.replace(r.start, end, sql)
 	return nil

@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -93,8 +94,7 @@ func (c *checker) closes(bracket byte) (bool, *jsonFlaw) {
 		return false, f
 	}
 	c.pos++
-	c.pop()
-	return true, nil
+	return true, c.pop()
 }
 
 // afterValue reads what follows a value, up to where the next one starts; done is true when the document has ended.
@@ -114,7 +114,9 @@ func (c *checker) afterValue() (done bool, f *jsonFlaw) {
 			return false, nil
 		case b == '}' && top.object, b == ']' && !top.object:
 			c.pos++
-			c.pop()
+			if f := c.pop(); f != nil {
+				return false, f
+			}
 		default:
 			return false, c.invalid("a comma or the end of the object or array must stand here")
 		}
@@ -122,24 +124,16 @@ func (c *checker) afterValue() (done bool, f *jsonFlaw) {
 	return true, nil
 }
 
-// key reads "name": and refuses a name that the object has already.
+// key reads "name": of the open object.
 func (c *checker) key() *jsonFlaw {
 	if b, f := c.token(); f != nil {
 		return f
 	} else if b != '"' {
 		return c.invalid("an attribute's name must stand here")
 	}
-	start := c.pos
 	name, f := c.str()
 	if f != nil {
 		return f
-	}
-	top := c.stack[len(c.stack)-1]
-	for _, k := range c.keys[top.keys:] {
-		if bytes.Equal(c.text[k.from:k.to], c.text[name.from:name.to]) {
-			c.pos = start
-			return c.flaw(codeInvalidJSON, fmt.Sprintf("Invalid JSON: duplicate attribute %q", c.text[name.from:name.to]))
-		}
 	}
 	c.keys = append(c.keys, name)
 	if b, f := c.token(); f != nil {
@@ -160,10 +154,20 @@ func (c *checker) push(object bool) *jsonFlaw {
 	return nil
 }
 
-func (c *checker) pop() {
+// pop leaves the innermost container and refuses an object that has a key twice.
+func (c *checker) pop() *jsonFlaw {
 	top := len(c.stack) - 1
+	keys := c.keys[c.stack[top].keys:]
 	c.keys = c.keys[:c.stack[top].keys]
 	c.stack = c.stack[:top]
+	text := func(s span) []byte { return c.text[s.from:s.to] }
+	slices.SortFunc(keys, func(a, b span) int { return bytes.Compare(text(a), text(b)) })
+	for i := 1; i < len(keys); i++ {
+		if bytes.Equal(text(keys[i-1]), text(keys[i])) {
+			return c.flaw(codeInvalidJSON, fmt.Sprintf("Invalid JSON: duplicate attribute %q", text(keys[i])))
+		}
+	}
+	return nil
 }
 
 // token passes white space and looks at the byte behind it.
