@@ -1,9 +1,7 @@
 {# The rows of the parameter map, read from the warehouse while a model is compiled; none while dbt only parses. #}
 {% macro parameter_map() %}
-  {%- if not execute -%}{{ return([]) }}{%- endif -%}
-  {{ return(run_query(
-      'select source, column_name, parameter from ' ~ ref('parameter_map') ~ ' order by source, column_name, preference'
-  ).rows) }}
+  {%- set query = 'select source, column_name, parameter from ' ~ ref('parameter_map') ~ ' order by source, column_name, preference' -%}
+  {{ return(run_query(query).rows if execute else []) }}
 {% endmacro %}
 
 

@@ -48,16 +48,27 @@
 {%- endmacro %}
 
 
-{# The days that this run rebuilds. #}
+{# The days that this run rebuilds, as dbt's list of literals: so the sort key prunes, and the planner knows how much is read. #}
+{% macro listed_days() %}
+  {%- set query = 'select report_date::varchar from ' ~ ref('int_days_to_process') ~ ' where run_id = ' ~ run_id() ~ ' and is_within_window order by 1' -%}
+  {{ return(run_query(query).columns[0].values() | list if execute else []) }}
+{% endmacro %}
+
+{# Those days, to stand behind IN. #}
 {% macro days_of_run() -%}
-  (select report_date from {{ ref('int_days_to_process') }} where run_id = {{ run_id() }} and is_within_window)
+  {%- set days = listed_days() -%}
+  {{ "('" ~ days | join("', '") ~ "')" if days else '(null::date)' }}
 {%- endmacro %}
 
+{# Their first and their last, with as many days before or behind as a run looks around. #}
+{% macro first_day_read() -%}
+  {%- set days = listed_days() -%}
+  {{ "dateadd(day, -" ~ var('window_days') ~ ", '" ~ days[0] ~ "'::timestamp)::date" if days else 'null::date' }}
+{%- endmacro %}
 
-{# One edge of those days, moved by some days: the bound of a read of other days' rows. #}
-{% macro edge_of_run(edge, days) -%}
-  (select dateadd(day, {{ days }}, {{ edge }}(report_date))::date from {{ ref('int_days_to_process') }}
-   where run_id = {{ run_id() }} and is_within_window)
+{% macro last_day_read() -%}
+  {%- set days = listed_days() -%}
+  {{ "dateadd(day, " ~ var('window_days') ~ ", '" ~ days[-1] ~ "'::timestamp)::date" if days else 'null::date' }}
 {%- endmacro %}
 
 
@@ -73,16 +84,34 @@
 {# The predicate of a read of landing: the arrival days of the run's loads as literals, so that the sort key prunes, and
    those loads alone. #}
 {% macro arrivals_of_run(table) -%}
+  {%- set run_loads = ref('int_run_loads') -%}
   {%- set days = [] -%}
   {%- if execute -%}
     {%- set days = run_query(
-      'select distinct dt::varchar from ' ~ ref('int_run_loads') ~ ' where run_id = ' ~ run_id() ~ " and table_name = '" ~ table ~ "' order by 1"
+      'select distinct dt::varchar from ' ~ run_loads ~ ' where run_id = ' ~ run_id() ~ " and table_name = '" ~ table ~ "' order by 1"
     ).columns[0].values() | list -%}
   {%- endif -%}
   {%- if days -%}
   dt in ('{{ days | join("', '") }}')
-    and load_id in (select load_id from {{ ref('int_run_loads') }} where run_id = {{ run_id() }} and table_name = '{{ table }}')
+    and load_id in (select load_id from {{ run_loads }} where run_id = {{ run_id() }} and table_name = '{{ table }}')
   {%- else -%}
   dt in (null::date)
   {%- endif -%}
+{%- endmacro %}
+
+
+{# The end of the newest landed hour that has rows. Hours loaded empty do not count: they may lie in the future. #}
+{% macro landed_until(condition='true') -%}
+  (select max(dateadd(hour, hr + 1, dt::timestamp)) from {{ ref('int_loads_landed') }} where rows > 0 and {{ condition }})
+{%- endmacro %}
+
+
+{# The first or last UTC day in which postbacks of the run's days arrived, as a literal. #}
+{% macro arrivals_of_days(edge) -%}
+  {%- set query = 'select ' ~ edge ~ '(dt)::varchar from ' ~ ref('int_postbacks_landed') ~ ' where receipt_date in ' ~ days_of_run() -%}
+  {%- set day = none -%}
+  {%- if execute -%}
+    {%- set day = run_query(query).columns[0].values()[0] -%}
+  {%- endif -%}
+  {{ "'" ~ day ~ "'" if day else 'null' }}::date
 {%- endmacro %}

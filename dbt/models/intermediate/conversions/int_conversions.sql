@@ -1,10 +1,10 @@
-{{ config(sort='report_date') }}
+
 
 with postbacks as (
 
     select p.*
     from {{ ref('fct_postbacks') }} as p
-    where p.receipt_date >= {{ edge_of_run('min', 0) }}
+    where p.receipt_date between {{ first_day_read() }} and {{ last_day_read() }}
         and p.conversion_id in (
             select conversion_id from {{ ref('fct_postbacks') }} where copy_kind = 'first' and receipt_date in {{ days_of_run() }}
         )
@@ -13,9 +13,7 @@ with postbacks as (
 
 horizon as (
 
-    select max(dateadd(hour, hr + 1, dt::timestamp)) as landed_until
-    from {{ ref('int_loads_landed') }}
-    where table_name = 'postbacks'
+    select {{ landed_until() }} as landed_until
 
 ),
 

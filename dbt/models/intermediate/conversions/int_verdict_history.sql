@@ -1,4 +1,4 @@
-{{ config(sort='report_date') }}
+
 
 select
     c.conversion_id,
@@ -14,4 +14,4 @@ join {{ ref('fct_postbacks') }} as p on p.conversion_id = c.conversion_id
 left join {{ ref('reject_reasons') }} as r on r.reject_reason = p.reject_reason
 where c.report_date in {{ days_of_run() }}
     and p.copy_kind in ('first', 'verdict_update')
-    and p.receipt_date >= {{ edge_of_run('min', 0) }}
+    and p.receipt_date between {{ first_day_read() }} and {{ last_day_read() }}

@@ -97,8 +97,7 @@ days as (
 select
     {{ run_id() }}::varchar(250) as run_id,
     report_date,
-    listagg(distinct reason, ', ') within group (order by reason)::varchar(256) as reasons,
+    listagg(reason, ', ') within group (order by reason)::varchar(256) as reasons,
     {{ within_window('report_date') }} as is_within_window
-from days
-where report_date is not null
+from (select distinct report_date, reason from days where report_date is not null) as distinct_days
 group by report_date

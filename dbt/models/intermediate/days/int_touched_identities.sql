@@ -38,10 +38,8 @@ forwarded as (
 horizons as (
 
     select
-        max(dateadd(hour, hr + 1, dt::timestamp)) as now_until,
-        max(case when load_id in {{ taken_loads() }} then dateadd(hour, hr + 1, dt::timestamp) end) as before_until
-    from {{ ref('int_loads_landed') }}
-    where table_name = 'postbacks'
+        {{ landed_until() }} as now_until,
+        {{ landed_until('load_id in ' ~ taken_loads()) }} as before_until
 
 ),
 
@@ -50,8 +48,8 @@ overdue as (
     select postbacks.identity_key
     from postbacks
     join horizons
-        on postbacks.received_at >= dateadd(hour, -25, horizons.before_until)
-        and postbacks.received_at < dateadd(hour, -25, horizons.now_until)
+        on postbacks.received_at > dateadd(hour, -25, horizons.before_until)
+        and postbacks.received_at <= dateadd(hour, -25, horizons.now_until)
     left join {{ ref('int_forwards_landed') }} as f on f.postback_id = postbacks.postback_id and f.is_final
     where f.postback_id is null
 

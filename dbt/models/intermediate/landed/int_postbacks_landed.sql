@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace_loads', sort='receipt_date') }}
+{{ config(incremental_strategy='replace_loads') }}
 
 with lines as (
 

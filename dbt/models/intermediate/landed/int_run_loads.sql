@@ -33,7 +33,7 @@ taken as (
 listed as (
 
     select
-        ledger.load_id, ledger.table_name, ledger.dt, ledger.hr, ledger.loaded_at,
+        ledger.load_id, ledger.table_name, ledger.dt, ledger.hr, ledger.rows, ledger.loaded_at,
         taken.load_id is null as is_new,
         exists (select 1 from requested where ledger.dt between requested.first_dt and requested.last_dt) as is_requested
     from ledger
@@ -47,6 +47,7 @@ select
     table_name::varchar(64) as table_name,
     dt,
     hr,
+    rows,
     loaded_at,
     is_new
 from listed

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace_loads', sort='dt') }}
+{{ config(incremental_strategy='replace_loads') }}
 
 with observations as (
 

@@ -1,29 +1,25 @@
-{{ config(meta={'day_column': 'receipt_date'}, sort='receipt_date') }}
+{{ config(meta={'day_column': 'receipt_date'}) }}
 
 with lines as (
 
     select p.*
     from {{ ref('int_postbacks_landed') }} as p
     where p.is_verified
-        and p.receipt_date between {{ edge_of_run('min', -1 * var('window_days')) }} and {{ edge_of_run('max', var('window_days')) }}
+        and p.receipt_date between {{ first_day_read() }} and {{ last_day_read() }}
         and p.load_id in {{ loads_in_force('postbacks') }}
 
 ),
 
--- All postbacks of every identity that has one on the run's days.
-related as (
+-- All postbacks of every identity that has one on the run's days; the lines of each in the order in which they were delivered.
+numbered_lines as (
 
-    select lines.*
+    select
+        lines.*,
+        case when is_mmp_rejected then 'rejected' else 'accepted' end as verdict,
+        max(case when receipt_date in {{ days_of_run() }} then 1 else 0 end) over (partition by identity_key) = 1 as is_related,
+        row_number() over (partition by postback_id order by archived_at, receive_count, message_id, dt, hr, load_id) as nth_line,
+        dense_rank() over (partition by postback_id order by archived_at, receive_count, message_id) as nth_delivery
     from lines
-    where identity_key in (select identity_key from lines where receipt_date in {{ days_of_run() }})
-
-),
-
-deliveries as (
-
-    select postback_id, count(distinct message_id || '|' || receive_count::varchar || '|' || archived_at::varchar) as deliveries
-    from related
-    group by postback_id
 
 ),
 
@@ -31,15 +27,11 @@ postbacks as (
 
     select *
     from (
-        select
-            related.*,
-            case when is_mmp_rejected then 'rejected' else 'accepted' end as verdict,
-            row_number() over (
-                partition by postback_id order by archived_at, receive_count, message_id, dt, hr, load_id
-            ) as nth_delivery
-        from related
-    ) as numbered
-    where nth_delivery = 1
+        select numbered_lines.*, max(nth_delivery) over (partition by postback_id) as deliveries
+        from numbered_lines
+        where is_related
+    ) as counted
+    where nth_line = 1
 
 ),
 
@@ -91,7 +83,7 @@ attempts as (
 
     select distinct f.postback_id, f.attempt_id, f.attempt, f.attempted_at, f.outcome, f.reason, f.is_final, f.replay_id
     from {{ ref('int_forwards_landed') }} as f
-    where f.dt >= {{ edge_of_run('min', -2) }}
+    where f.dt between {{ first_day_read() }} and {{ last_day_read() }}
         and f.load_id in {{ loads_in_force('forwards') }}
 
 ),
@@ -130,10 +122,10 @@ select
         when c.verdict_before <> c.verdict then 'verdict_update'
         else 'business_repeat'
     end::varchar(16) as copy_kind,
-    d.deliveries::int as deliveries,
+    c.deliveries::int as deliveries,
     case
         when c.is_copy or c.verdict_before = c.verdict then 'sender'
-        when d.deliveries > 1 then 'queue'
+        when c.deliveries > 1 then 'queue'
         when f.attempts > 1 or f.is_replayed then 'us'
         else 'none'
     end::varchar(8) as repeated_by,
@@ -162,6 +154,5 @@ select
     c.load_id::varchar(36) as load_id,
     c.loaded_at::timestamp as loaded_at
 from conversions as c
-join deliveries as d on d.postback_id = c.postback_id
 left join forwards as f on f.postback_id = c.postback_id
 where c.receipt_date in {{ days_of_run() }}

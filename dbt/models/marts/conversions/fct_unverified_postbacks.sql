@@ -1,4 +1,4 @@
-{{ config(meta={'day_column': 'receipt_date'}, sort='receipt_date') }}
+{{ config(meta={'day_column': 'receipt_date'}) }}
 
 with lines as (
 
@@ -10,26 +10,21 @@ with lines as (
 
 ),
 
-deliveries as (
+numbered as (
 
-    select postback_id, count(distinct message_id || '|' || receive_count::varchar || '|' || archived_at::varchar) as deliveries
+    select
+        lines.*,
+        row_number() over (partition by postback_id order by archived_at, receive_count, message_id, dt, hr, load_id) as nth_line,
+        dense_rank() over (partition by postback_id order by archived_at, receive_count, message_id) as nth_delivery
     from lines
-    group by postback_id
 
 ),
 
 postbacks as (
 
     select *
-    from (
-        select
-            lines.*,
-            row_number() over (
-                partition by postback_id order by archived_at, receive_count, message_id, dt, hr, load_id
-            ) as nth_delivery
-        from lines
-    ) as numbered
-    where nth_delivery = 1
+    from (select numbered.*, max(nth_delivery) over (partition by postback_id) as deliveries from numbered) as counted
+    where nth_line = 1
 
 )
 
@@ -40,11 +35,10 @@ select
     p.source::varchar(64) as source,
     p.receipt_verdict::varchar(16) as verdict,
     p.ip_verdict::varchar(16) as ip_verdict,
-    d.deliveries::int as deliveries,
+    p.deliveries::int as deliveries,
     p.dt::date as dt,
     p.hr::smallint as hr,
     {{ run_id() }}::varchar(250) as run_id,
     p.load_id::varchar(36) as load_id,
     p.loaded_at::timestamp as loaded_at
 from postbacks as p
-join deliveries as d on d.postback_id = p.postback_id

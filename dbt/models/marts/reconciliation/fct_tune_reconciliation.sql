@@ -1,0 +1,110 @@
+
+
+with tune as (
+
+    select m.*, code.meaning as status_meaning, m.is_adjustment or coalesce(code.is_adjustment, false) as is_by_hand
+    from {{ ref('int_tune_matches') }} as m
+    left join {{ ref('tune_status_codes') }} as code on code.status_code::varchar = m.status_code
+    where m.report_date in {{ days_of_run() }} and m.is_deciding
+
+),
+
+ours as (
+
+    select
+        c.conversion_id, c.report_date, c.is_selected, c.is_shadow, c.is_unknown_to_tune, c.is_awaiting_answer, c.click_id,
+        c.forward_outcome, c.forward_reason, f.is_rejected, f.reject_reason, f.paused_at_conversion, f.revenue, f.currency,
+        p.payout as our_payout, p.revenue as our_revenue
+    from {{ ref('int_conversions') }} as c
+    join {{ ref('fct_conversions') }} as f on f.conversion_id = c.conversion_id and f.report_date = c.report_date
+    left join {{ ref('int_conversion_prices') }} as p on p.conversion_id = c.conversion_id and p.report_date = c.report_date
+    where c.report_date in {{ days_of_run() }}
+
+),
+
+-- Every conversion with the row that decides for it, and every row that no conversion has.
+both_sides as (
+
+    select
+        coalesce(ours.conversion_id, 'tune:' || tune.tune_conversion_id) as reconciliation_id,
+        coalesce(ours.report_date, tune.report_date) as report_date,
+        ours.conversion_id, tune.tune_conversion_id,
+        ours.is_rejected, ours.reject_reason, ours.is_selected, ours.is_shadow, ours.is_unknown_to_tune, ours.is_awaiting_answer,
+        ours.click_id, ours.forward_outcome, ours.forward_reason, ours.paused_at_conversion,
+        ours.our_payout, ours.our_revenue, ours.revenue, coalesce(tune.currency, ours.currency) as currency,
+        tune.is_by_hand, tune.status, tune.status_code, tune.status_meaning, tune.payout as tune_payout, tune.revenue as tune_revenue,
+        tune.postback_id as tune_postback_id, tune.tune_copies, tune.is_approximate, tune.tune_date
+    from ours
+    full outer join tune on tune.conversion_id = ours.conversion_id
+
+),
+
+-- The first line that fits.
+classed as (
+
+    select
+        both_sides.*,
+        case
+            when is_by_hand then 'manual_adjustment'
+            when conversion_id is null then 'bypass'
+            when is_rejected and coalesce(status, '') <> 'approved' then 'expected_fraud'
+            when is_rejected then 'post_approval_fraud'
+            when status = 'rejected' then 'tune_rejected'
+            when status = 'pending' then 'tune_pending'
+            when status = 'approved' then 'matched'
+            when is_awaiting_answer then 'in_flight'
+            when is_shadow then 'shadow'
+            when is_unknown_to_tune or click_id is null then 'unknown_click'
+            else 'breakage_forward'
+        end as class
+    from both_sides
+
+),
+
+explained as (
+
+    select
+        classed.*,
+        case class
+            when 'manual_adjustment' then 'entered by hand'
+            when 'bypass' then case when tune_postback_id is null then 'TUNE was called without us' else 'its postback has not landed' end
+            when 'expected_fraud' then coalesce(reject_reason, 'rejected by the MMP')
+            when 'post_approval_fraud' then coalesce(reject_reason, 'rejected by the MMP')
+            when 'tune_rejected' then coalesce(status_meaning, 'status code ' || status_code)
+            when 'tune_pending' then coalesce(status_meaning, 'status code ' || status_code)
+            when 'matched' then coalesce(status_meaning, 'approved')
+            when 'matched' then 'TUNE approved it'
+            when 'in_flight' then coalesce('last answer: ' || forward_outcome, 'not sent yet')
+            when 'shadow' then 'withheld while the MMP calls TUNE itself'
+            when 'unknown_click' then coalesce(forward_reason, 'the postback names no click')
+            when 'breakage_forward' then
+                case when paused_at_conversion = 'yes' then 'paused; ' else '' end
+                || coalesce('TUNE said ' || forward_outcome, 'never sent') || coalesce(': ' || forward_reason, '')
+        end as reason
+    from classed
+
+)
+
+select
+    reconciliation_id::varchar(80) as reconciliation_id,
+    report_date::date as report_date,
+    conversion_id::varchar(64) as conversion_id,
+    tune_conversion_id::varchar(64) as tune_conversion_id,
+    class::varchar(32) as class,
+    reason::varchar(600) as reason,
+    status::varchar(16) as tune_status,
+    status_code::varchar(8) as tune_status_code,
+    our_payout::numeric(18, 6) as our_payout,
+    our_revenue::numeric(18, 6) as our_revenue,
+    tune_payout::numeric(18, 6) as tune_payout,
+    tune_revenue::numeric(18, 6) as tune_revenue,
+    case when conversion_id is not null and coalesce(status, '') <> 'approved' then coalesce(revenue, 0) else 0 end::numeric(18, 6)
+        as revenue_at_risk,
+    case when class in ('post_approval_fraud', 'bypass') and status = 'approved' then coalesce(tune_payout, 0) else 0 end::numeric(18, 6)
+        as payout_at_risk,
+    currency::varchar(3) as currency,
+    coalesce(tune_copies, 0)::int as tune_copies,
+    coalesce(is_approximate, false)::boolean as approximate,
+    coalesce(tune_date <> report_date, false)::boolean as day_shifted,
+    {{ run_id() }}::varchar(250) as run_id
+from explained

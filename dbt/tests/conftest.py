@@ -1,0 +1,133 @@
+"""Fixtures: a warehouse of the tests' own, the project installed in it, and dbt in this process."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import pytest
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from records import TIME_ZONE
+from warehouse import Warehouse
+
+PROJECT = Path(__file__).resolve().parents[1]
+STAND_IN = PROJECT.parent / ".local" / "bin" / "backstop-local"
+
+# What a run leaves behind, apart from marks of the run itself.
+TABLES = {
+    "marts.fct_postbacks": ("run_id", "load_id", "loaded_at"),
+    "marts.fct_unverified_postbacks": ("run_id", "load_id", "loaded_at"),
+    "marts.fct_conversions": ("run_id",),
+    "marts.fct_tune_reconciliation": ("run_id",),
+    "intermediate.int_verdict_history": (),
+    "intermediate.int_conversion_flags": (),
+}
+
+
+class Build(Protocol):
+    def __call__(self, run_id: str, *days: str, window_days: int = 45) -> dbtRunnerResult: ...
+
+
+@pytest.fixture(scope="session")
+def dsn() -> Iterator[str]:
+    """A warehouse with its schema: BACKSTOP_TEST_DSN, or one that is started for the tests and stopped with them."""
+    if given := os.environ.get("BACKSTOP_TEST_DSN"):
+        yield given
+        return
+    if not STAND_IN.exists():
+        pytest.fail(f"{STAND_IN} is missing: run make build, or name a warehouse in BACKSTOP_TEST_DSN")
+    process = subprocess.Popen([str(STAND_IN), "redshift"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.stdin.close()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def warehouse(dsn: str) -> Iterator[Warehouse]:
+    parts = urlsplit(dsn)
+    os.environ |= {
+        "BACKSTOP_DBT_HOST": parts.hostname, "BACKSTOP_DBT_PORT": str(parts.port), "BACKSTOP_DBT_USER": parts.username,
+        "BACKSTOP_DBT_PASSWORD": parts.password, "BACKSTOP_DBT_DBNAME": parts.path.lstrip("/"), "BACKSTOP_DBT_SSLMODE": "disable",
+        "BACKSTOP_TIME_ZONE": TIME_ZONE,
+    }
+    warehouse = Warehouse(parts.hostname, parts.port, parts.path.lstrip("/"), parts.username, parts.password)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def dbt(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> "Dbt":
+    dbt = Dbt(tmp_path_factory.mktemp("dbt target"))
+    dbt.passes("build", "--select", "tag:setup", "--exclude-resource-type", "unit_test")
+    return dbt
+
+
+class Dbt:
+    """dbt in this process: one start for all tests."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self._runner = dbtRunner()
+
+    def __call__(self, *arguments: str) -> dbtRunnerResult:
+        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.target), "--log-path", str(self.target)]
+        return self._runner.invoke([*arguments, *places, "--quiet"])
+
+    def passes(self, *arguments: str) -> dbtRunnerResult:
+        result = self(*arguments)
+        assert result.success, failures(result)
+        return result
+
+
+def failures(result: dbtRunnerResult) -> str:
+    if result.exception:
+        return str(result.exception)
+    return "\n".join(f"{r.node.name}: {r.status} {r.message}" for r in result.result if r.status not in ("success", "pass", "warn", "skipped"))
+
+
+@pytest.fixture
+def empty(warehouse: Warehouse, dbt: Dbt) -> Warehouse:
+    """A warehouse without a row, but with the seeds."""
+    for schema, table in warehouse.rows(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema in ('landing', 'intermediate', 'marts', 'ops', 'billing') and table_type = 'BASE TABLE'"
+    ):
+        if (schema, table) in {("ops", "days_lock"), ("landing", "load_lock")} or table.startswith("goose"):
+            continue
+        warehouse.run(f"delete from {schema}.{table}")
+    return warehouse
+
+
+@pytest.fixture
+def build(dbt: Dbt) -> Build:
+    """Builds one run and demands that it passes."""
+
+    def build(run_id: str, *days: str, window_days: int = 45) -> dbtRunnerResult:
+        return dbt.passes(*run_arguments(run_id, *days, window_days=window_days))
+
+    return build
+
+
+def run_arguments(run_id: str, *days: str, window_days: int = 45) -> list[str]:
+    listed = ", ".join(f'"{day}"' for day in days)
+    variables = f'{{"run_id": "{run_id}", "days": [{listed}], "window_days": {window_days}}}'
+    return ["build", "--select", "tag:run", "--exclude-resource-type", "unit_test", "--vars", variables]
+
+
+def snapshot(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of the marts, without the marks of the run that made them."""
+    kept = {}
+    for table, left_out in TABLES.items():
+        schema, name = table.split(".")
+        columns = [
+            row[0] for row in warehouse.rows(
+                f"select column_name from information_schema.columns where table_schema = '{schema}' and table_name = '{name}' order by ordinal_position"
+            ) if row[0] not in left_out
+        ]
+        kept[table] = sorted(warehouse.rows(f"select {', '.join(columns)} from {table}"), key=repr)
+    return kept
