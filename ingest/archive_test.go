@@ -185,6 +185,14 @@ func TestSmallLinesAreBilledAlmostAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestACallEndsBelowItsLimit(t *testing.T) {
+	stream := &faultyStream{}
+	archiver(stream, &memoryStore{}).Archive(t.Context(), numbered(slices.Repeat([]int{900 << 10}, 10)))
+	if stream.broken != nil || stream.calls != 3 || len(stream.taken) != 10 {
+		t.Errorf("%d records in %d calls: %v", len(stream.taken), stream.calls, stream.broken)
+	}
+}
+
 // Three records; each test says what the stream answers to each call, and what it must have been asked.
 func TestOnlyRefusedRecordsAreSentAgain(t *testing.T) {
 	big := 700 << 10

@@ -125,8 +125,12 @@ func (f *Forwarder) forward(ctx context.Context, items []*item) {
 			it.attempt = f.attempt(it, Result{Outcome: Withheld, Reason: reason})
 			continue
 		}
+		slot, known := slots[it.decision.Destination]
+		if !known {
+			it.err = fmt.Errorf("route %s leads to %q, which is no destination", it.decision.Route, it.decision.Destination)
+			continue
+		}
 		sends.Go(func() {
-			slot := slots[it.decision.Destination]
 			slot <- struct{}{}
 			defer func() { <-slot }()
 			f.send(ctx, it)

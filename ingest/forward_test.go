@@ -180,6 +180,14 @@ func TestWhatIsNotRecordedComesAgain(t *testing.T) {
 	}
 }
 
+func TestARouteToNowhereComesAgain(t *testing.T) {
+	f, _, attempts := forwarder(always(ingest.Accepted))
+	got := failed(f.Forward(t.Context(), []ingest.Delivery{delivery(t, "a", "route=r&to=nowhere", 1), delivery(t, "b", "route=r&to=tune", 1)}))
+	if !reflect.DeepEqual(got, []string{"m-a"}) || len(attempts.lines) != 1 {
+		t.Errorf("%v come again, %d attempts", got, len(attempts.lines))
+	}
+}
+
 func TestAnEmptyBatchAsksNobody(t *testing.T) {
 	f, _, _ := forwarder(always(ingest.Accepted))
 	f.Postbacks, f.Attempts = nil, nil

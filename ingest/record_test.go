@@ -51,7 +51,7 @@ func TestEveryPostbackBecomesALoadableLine(t *testing.T) {
 func TestTheWorstRequestsFitALine(t *testing.T) {
 	form := map[string]string{"content-type": "application/x-www-form-urlencoded"}
 	full := func(unit string) string { return strings.Repeat(unit, ingest.MaxRequestBytes/len(unit)) }
-	spread := strings.Repeat("\x01", 7000)
+	spread := strings.Repeat("\x01", 8192)
 	tests := []struct {
 		name     string
 		postback ingest.Postback
@@ -65,8 +65,9 @@ func TestTheWorstRequestsFitALine(t *testing.T) {
 		{"a form of different names", ingest.Postback{Body: differentNames(), Headers: form}, false},
 		{"a form of control characters", ingest.Postback{Body: full("%01"), Headers: form}, false},
 		{"a query of one long name", ingest.Postback{RawQuery: full("n")}, false},
-		{"control characters in many places", ingest.Postback{RawQuery: spread, Path: spread, UserAgent: spread, Body: full(`"`)[30_000:],
-			Headers: map[string]string{"via": spread, "date": spread}}, false},
+		{"control characters in every place", ingest.Postback{RawQuery: spread, Path: spread, UserAgent: spread, Body: full(`"`)[10*len(spread):],
+			Headers: map[string]string{"accept-language": spread, "content-encoding": spread, "content-length": spread, "content-type": spread, "date": spread,
+				"via": spread, "x-forwarded-for": spread}}, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -105,6 +106,7 @@ func TestParamsOfARecord(t *testing.T) {
 		{"a real name like a marked one, before", "a_base64=x&a=%FF", `{"a_base64":"x","a_base64_base64":"/w=="}`, ""},
 		{"no name", "=1&_=2", `{"_":"1"}`, `{"_":["1","2"]}`},
 		{"a name that is no text", "a%00%FFb=1", `{"a%00%ffb":"1"}`, ""},
+		{"letters beyond ASCII stay", "%C3%89A=1", `{"Éa":"1"}`, ""},
 		{"an unresolved macro", "s={sub4}", `{"s":"{sub4}"}`, ""},
 		{"a name with blanks and quotes", "a+%22=1", `{"a \"":"1"}`, ""},
 	}
