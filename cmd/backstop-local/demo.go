@@ -83,7 +83,7 @@ func (p *program) conclude(result demo.Result, findings demo.Findings) error {
 		result.Balanced, result.TruthMismatches, result.RerunChanged, len(findings.Leaks))
 	fmt.Fprintf(p.stdout, "seconds: install %.0f · start %.0f · traffic %.0f · airflow %.0f · total %.0f\n", s.Install, s.Start, s.Traffic, s.Airflow, s.Total)
 	if !result.Passed() || len(findings.Leaks) > 0 {
-		return failedDemo
+		return errDemo
 	}
 	fmt.Fprint(p.stdout, strings.ReplaceAll(whereToLook, "<day>", result.Days[len(result.Days)-1].Date))
 	return nil

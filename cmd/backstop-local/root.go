@@ -26,8 +26,8 @@ const (
 // usageError is a mistake in the command line.
 type usageError struct{ error }
 
-// failedDemo says that the demo ran and did not hold.
-var failedDemo = errors.New("the demo did not hold: see the tables above")
+// errDemo says that the demo ran and did not hold.
+var errDemo = errors.New("the demo did not hold: see the tables above")
 
 type program struct {
 	getenv         func(string) string
@@ -62,7 +62,7 @@ func exitCode(ctx context.Context, err error) int {
 		return program.code
 	case ctx.Err() != nil:
 		return 128 + 2 // as a program that SIGINT ended
-	case errors.Is(err, failedDemo), errors.As(err, &run):
+	case errors.Is(err, errDemo), errors.As(err, &run):
 		return exitData
 	}
 	return exitConfiguration
