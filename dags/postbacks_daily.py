@@ -37,7 +37,7 @@ from airflow.sdk import (
 
 from backstop import alerts
 from backstop.days import resolve_day
-from backstop.gate import judge
+from backstop.gate import judge_day
 from backstop.operators import DayStepOperator, final
 from backstop.settings import read_time_zone
 from backstop.steps import DAY_STEPS
@@ -101,7 +101,7 @@ with DAG(
     def pass_gate() -> dict[str, object]:
         ti = get_current_context()["ti"]
         results = {step: ti.xcom_pull(task_ids=step) for step in DAY_STEPS}
-        return final(lambda: judge(results, datetime.now(UTC)))
+        return final(lambda: judge_day(results, datetime.now(UTC)))
 
     newest = find_day()
     for name in DAY_STEPS:

@@ -1,8 +1,9 @@
 """Keeps the warehouse no older than an hour, and the history of TUNE's offers and goals without gaps.
 
 **Steps.** `observe` (TUNE's offers and goals, to the archive: an offer that nobody looked at is neither paused nor
-running, but unknown) → `load` (every UTC hour of the last 8 days, so that late files are found) → `freshness` (counts
-the archived files that the ledger does not know).
+running, but unknown) and, after it but even if TUNE does not answer, `load` (every UTC hour of the last 8 days, so that
+late files are found) → `freshness` (holds the files in the archive against the ledger, once more) → `gate` (passes only
+if no file of an earlier day waits to be loaded).
 
 **Redo.** Clear the run, or wait for the next: each run does all that is open. A missed hour of `observe` cannot be made
 up for: the status of a paused offer is then unknown for that hour.
@@ -11,12 +12,21 @@ up for: the status of a paused offer is then unknown for that hour.
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, DeadlineAlert, DeadlineReference, SyncCallback
+from airflow.sdk import (
+    DAG,
+    CronDataIntervalTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    SyncCallback,
+    get_current_context,
+    task,
+)
 
 from backstop import alerts
-from backstop.operators import HourStepOperator
+from backstop.gate import hours_waiting
+from backstop.operators import HourStepOperator, final
 from backstop.settings import read_time_zone
 from backstop.steps import HOUR_STEPS
 
@@ -50,9 +60,13 @@ with DAG(
     tags=["backstop", "hourly"],
     doc_md=__doc__,
 ) as dag:
-    newest = None
-    for name in HOUR_STEPS:
-        step = HourStepOperator(task_id=name, pool="warehouse_write")
-        if newest is not None:
-            newest >> step
-        newest = step
+
+    @task(task_id="gate", retries=0)
+    def pass_gate() -> int:
+        status = get_current_context()["ti"].xcom_pull(task_ids="freshness")
+        return final(lambda: hours_waiting(status, datetime.now(UTC)))
+
+    steps = {name: HourStepOperator(task_id=name, pool="warehouse_write") for name in HOUR_STEPS}
+    # The pool has one slot: what weighs more comes first. No arrow, because without TUNE, too, postbacks are loaded.
+    steps["observe"].priority_weight = 10
+    steps["load"] >> steps["freshness"] >> pass_gate()

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from backstop.days import parse_day, refuse_future
 from backstop.exits import Exit, StepFailed
-from backstop.gate import judge
+from backstop.gate import judge_day
 from backstop.settings import Settings, read_settings
 from backstop.step_run import StepRun
 from backstop.steps import DAY_STEPS, steps_of_day
@@ -87,7 +87,7 @@ def _redo(settings: Settings, day: date, now: datetime, environment: Mapping[str
         started = time.monotonic()
         results[name] = StepRun(step, environment).run(lambda line: _say(f"    {line}"))
         _say(f"    done in {time.monotonic() - started:.1f} s: {json.dumps(results[name])}")
-    return judge(results, datetime.now(UTC))
+    return judge_day(results, datetime.now(UTC))
 
 
 def _say(text: str) -> None:

@@ -1,15 +1,13 @@
 """Whole runs of postbacks_daily, with fake programs, in Airflow's own task runner."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
-from airflow.utils.db import initdb
-from conftest import DAGS, Programs, without_run_id
+from conftest import DAGS, Programs, run_once, without_run_id
 
 from backstop.steps import DAY_STEPS
 
@@ -17,30 +15,14 @@ ALL_TASKS = ["resolve_day", *DAY_STEPS, "gate"]
 Run = Callable[..., dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def database() -> None:
-    initdb()
-
-
 @pytest.fixture
-def daily(database: None) -> DAG:
-    # Parsed anew for each test: dag.test() leaves a run's parameters in the DAG.
-    dag = DagBag(dag_folder=str(DAGS / "postbacks_daily.py")).dags["postbacks_daily"]
-    dag.deadline = []  # dag.test() of 3.3.2 breaks on a deadline once all tasks have succeeded
-    for step in dag.tasks:
-        step.retry_delay = timedelta(0)
-    return dag
+def daily(parsed: Callable[[str], DAG]) -> DAG:
+    return parsed("postbacks_daily")
 
 
 @pytest.fixture
 def run(daily: DAG, programs: Programs) -> Run:
-    """Runs the DAG once for a day and gives the state of each task."""
-
-    def once(day: str | None) -> dict[str, str]:
-        finished = daily.test(run_conf={"day": day} if day else None, logical_date=datetime.now(UTC))
-        return {ti.task_id: str(ti.state) for ti in finished.get_task_instances()}
-
-    return once
+    return lambda day: run_once(daily, day=day)
 
 
 def test_a_day_runs_every_step_once_and_in_order(run: Run, programs: Programs) -> None:
@@ -56,8 +38,8 @@ def test_the_same_day_twice_calls_the_same(run: Run, programs: Programs) -> None
     assert without_run_id(programs.argvs()[len(first) :]) == without_run_id(first)
 
 
-def test_a_run_without_a_day_does_nothing(run: Run, programs: Programs) -> None:
-    assert run(None)["resolve_day"] == "failed"
+def test_a_run_without_a_day_does_nothing(daily: DAG, programs: Programs) -> None:
+    assert run_once(daily)["resolve_day"] == "failed"
     assert programs.calls() == []
 
 
@@ -76,7 +58,7 @@ def test_passing_trouble_is_tried_again_and_not_for_ever(run: Run, programs: Pro
 
 def test_files_that_were_not_loaded_fail_the_run_at_the_gate(run: Run, programs: Programs) -> None:
     day = {"table": "postbacks", "date": "2026-11-20", "missing": 1, "late": 0, "changed": 0, "suspect": 0}
-    programs.tell("status", stdout=[f'{{"days": [{str(day).replace(chr(39), chr(34))}]}}'])
+    programs.tell("status", stdout=[json.dumps({"days": [day]})])
     states = run("2026-11-20")
     assert (states["transform"], states["gate"]) == ("success", "failed")
 

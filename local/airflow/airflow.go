@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -46,6 +47,7 @@ type Airflow struct {
 	components []*component
 	failed     context.Context // done when a component has ended without being asked to; its cause says which
 	fail       context.CancelCauseFunc
+	stopped    sync.Once
 }
 
 // Start migrates the database, starts the components and returns once all are healthy and the pool of the DAGs exists. The login is
@@ -105,7 +107,7 @@ func migrate(ctx context.Context, o Options, env []string) error {
 	select {
 	case <-c.ended.Done():
 	case <-ctx.Done():
-		c.stop(0)
+		c.kill()
 		return fmt.Errorf("migrate Airflow's database: %w", ctx.Err())
 	}
 	if c.exitCode() != 0 {
@@ -144,18 +146,20 @@ func (a *Airflow) watched(ctx context.Context, work func(context.Context) error)
 // Done is closed when a component has ended, asked or not.
 func (a *Airflow) Done() <-chan struct{} { return a.failed.Done() }
 
-// Stop ends all components and whatever they started: tasks get TERM and a grace first. When the context ends, so does the grace. A
-// second call does nothing.
+// Stop ends all components and whatever they started: tasks get TERM and a grace first. When the context ends, so does the grace. It
+// is an error if the scheduler or the DAG processor had to be killed. A second call only waits for the first.
 func (a *Airflow) Stop(ctx context.Context) error {
-	a.fail(errors.New("Airflow was stopped"))
-	if len(a.components) == 0 {
-		return nil
-	}
-	stopAll(ctx, a.components[1:], runningTasksTime)
-	a.http.CloseIdleConnections()
-	stopAll(ctx, a.components[:1], serverTime)
-	a.components = nil
-	return nil
+	var err error
+	a.stopped.Do(func() {
+		a.fail(errors.New("Airflow was stopped"))
+		if len(a.components) == 0 {
+			return
+		}
+		err = stopAll(ctx, a.components[1:], runningTasksTime)
+		a.http.CloseIdleConnections()
+		_ = stopAll(ctx, a.components[:1], serverTime) // killed or not, it has lost nothing
+	})
+	return err
 }
 
 func choosePort(port int) (int, error) {

@@ -34,7 +34,7 @@ func TestBadStartsSayWhatIsWrong(t *testing.T) {
 		words    string
 	}{
 		"no Airflow":     {"", database, "start Airflow's db migrate"},
-		"no database":    {"#!/bin/sh\necho connection refused\nexit 1\n", database, "migrate Airflow's database: Airflow's db migrate has ended (exit status 1): connection refused; its log: "},
+		"no database":    {"#!/bin/sh\necho connection refused\nexit 1\n", database, "migrate Airflow's database: the db migrate of Airflow has ended (exit status 1): connection refused; its log: "},
 		"silent failure": {"#!/bin/sh\nexit 3\n", database, "it said nothing"},
 		"bad URL":        {"#!/bin/sh\n", "airflow.db", "postgres://user:password@host:port/name"},
 		"crash":          {"#!/bin/sh\n[ $1 = db ] && exit 0\necho \"no space left\"; exit 1\n", database, "has ended (exit status 1): no space left"},

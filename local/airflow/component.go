@@ -61,29 +61,29 @@ func (c *component) exitCode() int { return c.state().ExitCode() }
 
 // failure explains a component that has ended without being asked to.
 func (c *component) failure() error {
-	return fmt.Errorf("Airflow's %s has ended (%s): %s; its log: %s", c.name, c.state(), lastLine(c.log), c.log)
+	return fmt.Errorf("the %s of Airflow has ended (%s): %s; its log: %s", c.name, c.state(), lastLine(c.log), c.log)
 }
 
-// stopAll ends components at the same time.
-func stopAll(ctx context.Context, components []*component, grace time.Duration) {
+// stopAll ends components at the same time; it is an error if one had to be killed.
+func stopAll(ctx context.Context, components []*component, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	for _, c := range components {
 		// To the group, because only then are the tasks that run told to stop; one that is gone already is as it should be.
 		_ = syscall.Kill(-c.pid, syscall.SIGTERM)
 	}
+	var killed []error
 	for _, c := range components {
 		select {
 		case <-c.ended.Done():
 		case <-ctx.Done():
 		}
+		if c.ended.Err() == nil {
+			killed = append(killed, fmt.Errorf("the %s of Airflow did not stop in time and was killed; its log: %s", c.name, c.log))
+		}
 		c.kill()
 	}
-}
-
-// stop ends the component after a grace.
-func (c *component) stop(grace time.Duration) {
-	stopAll(context.Background(), []*component{c}, grace)
+	return errors.Join(killed...)
 }
 
 // kill ends whatever is left of the component's session: itself, its workers and the tasks that they run.

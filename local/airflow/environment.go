@@ -82,7 +82,7 @@ func settings(o Options, port int) map[string]string {
 func databaseURLs(database string) (sync, async string, err error) {
 	u, err := url.Parse(database)
 	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") == "" {
-		return "", "", errors.New("Airflow's database is to be given as postgres://user:password@host:port/name")
+		return "", "", errors.New("the database of Airflow is to be given as postgres://user:password@host:port/name")
 	}
 	u.RawQuery = ""
 	u.Scheme = "postgresql+psycopg2"
