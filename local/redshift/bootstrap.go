@@ -35,7 +35,7 @@ func Bootstrap(ctx context.Context, dsn string) error {
 	if _, err := tx.ExecContext(ctx, "set local allow_system_table_mods = on; set local check_function_bodies = off"); err != nil {
 		return fmt.Errorf("open the system catalog for additions: %w", err)
 	}
-	for _, name := range []string{"super", "functions", "loads", "system"} {
+	for _, name := range []string{"super", "functions", "loads", "lateviews", "system"} {
 		text, err := catalog.ReadFile("catalog/" + name + ".sql")
 		if err != nil {
 			return fmt.Errorf("read the stand-in's catalog: %w", err)

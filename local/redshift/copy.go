@@ -2,9 +2,9 @@ package redshift
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -20,7 +20,7 @@ func (x *session) copy(ctx context.Context, c *dialect.CopyStatement) (refused b
 	if x.status == failed {
 		return x.forward("select", dialect.Command{}) // PostgreSQL says that the transaction is aborted
 	}
-	target, refusal, err := x.target(c)
+	to, refusal, err := x.target(c)
 	if err != nil || refusal != nil {
 		return x.refuseCopy(refusal, err)
 	}
@@ -29,7 +29,7 @@ func (x *session) copy(ctx context.Context, c *dialect.CopyStatement) (refused b
 		return x.refuseCopy(&pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: err.Error()}, nil)
 	}
 	start := x.owner.now()
-	report, outcome, err := x.stream(ctx, c, target)
+	report, outcome, err := x.stream(ctx, c, to)
 	if err != nil {
 		return true, err
 	}
@@ -73,62 +73,85 @@ func (x *session) tellLoaded(c *dialect.CopyStatement, r load.Report) {
 	x.client.Send(&pgproto3.CommandComplete{CommandTag: []byte("COPY")})
 }
 
-// target is the text of PostgreSQL's COPY for the table.
-func (x *session) target(c *dialect.CopyStatement) (string, *pgproto3.ErrorResponse, error) {
+// target is the table's side of a COPY.
+type target struct {
+	sql     string // PostgreSQL's COPY
+	columns []column
+	encode  func(out, document []byte) ([]byte, error)
+	header  []byte
+	trailer []byte
+}
+
+type column struct {
+	name  string
+	super bool
+}
+
+// target looks the table up and chooses how documents become rows.
+func (x *session) target(c *dialect.CopyStatement) (target, *pgproto3.ErrorResponse, error) {
 	rows, refusal, err := x.ask(`select a.attname, a.atttypid = 'super'::regtype from pg_attribute a
 		where a.attrelid = to_regclass(` + pq.QuoteLiteral(c.Table) + `) and a.attnum > 0 and not a.attisdropped order by a.attnum`)
 	if err != nil || refusal != nil {
-		return "", refusal, err
+		return target{}, refusal, err
 	}
 	if len(rows) == 0 {
-		return "", &pgproto3.ErrorResponse{Severity: "ERROR", Code: "42P01", Message: "Cannot COPY into nonexistent table " + c.Table}, nil
+		return target{}, &pgproto3.ErrorResponse{Severity: "ERROR", Code: "42P01", Message: "Cannot COPY into nonexistent table " + c.Table}, nil
 	}
-	columns := chosen(rows, c.Columns)
-	if c.Format != dialect.NoShred {
-		return "", errorResponse(&dialect.Error{Code: "0A000", Message: "the stand-in does not imitate COPY … JSON 'auto'"}), nil
+	columns, err := chosen(rows, c)
+	if err != nil {
+		return target{}, errorResponse(err), nil
 	}
-	if len(columns) != 1 || columns[0][1] != "t" {
-		return "", &pgproto3.ErrorResponse{Severity: "ERROR", Code: "0A000", Message: "JSON 'noshred' loads into one column of type SUPER",
-			Hint: "Name that column, or copy into a table that has no other."}, nil
+	if c.Format == dialect.NoShred {
+		return noShredTarget(c, columns)
 	}
-	return fmt.Sprintf("copy %s (%s) from stdin (format binary)", c.Table, pq.QuoteIdentifier(columns[0][0])), nil, nil
+	return autoTarget(c, columns)
 }
 
-func chosen(rows [][]string, names []string) [][]string {
-	if len(names) == 0 {
-		return rows
+// chosen are the columns that COPY names, or all.
+func chosen(rows [][]string, c *dialect.CopyStatement) ([]column, error) {
+	byName := map[string]column{}
+	var all []column
+	for _, row := range rows {
+		found := column{name: row[0], super: row[1] == "t"}
+		byName[found.name] = found
+		all = append(all, found)
 	}
-	var out [][]string
-	for _, name := range names {
-		for _, row := range rows {
-			if row[0] == name {
-				out = append(out, row)
-			}
+	if len(c.Columns) == 0 {
+		return all, nil
+	}
+	var out []column
+	for _, name := range c.Columns {
+		found, ok := byName[name]
+		if !ok {
+			return nil, &dialect.Error{Code: "42703", Message: fmt.Sprintf("column %q of relation %q does not exist", name, c.Table)}
 		}
+		out = append(out, found)
 	}
-	return out
+	return out, nil
 }
 
 // stream runs PostgreSQL's COPY and feeds it. The outcome is what to tell the client, nil for success; the error is for
 // a connection that broke.
-func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, target string) (load.Report, *pgproto3.ErrorResponse, error) {
-	ctx, cancel := context.WithCancel(ctx)
+func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, to target) (load.Report, *pgproto3.ErrorResponse, error) {
+	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
 	x.setStop(cancel)
 	defer x.setStop(nil)
-	feed := &feed{session: x, noLoad: c.NoLoad}
-	refusal, err := feed.begin(target)
+	feed := &feed{session: x, to: to, noLoad: c.NoLoad}
+	refusal, err := feed.begin()
 	if err != nil || refusal != nil {
 		return load.Report{}, refusal, err
 	}
 	feed.watch(cancel)
-	report, loadErr := load.Run(ctx, x.files(), x.plan(c), feed.row)
+	report, loadErr := load.Run(reading, x.files(), x.plan(c), feed.row)
 	refusal, err = feed.end(loadErr)
 	switch {
 	case err != nil:
 		return report, nil, err
 	case loadErr != nil && !errors.Is(loadErr, context.Canceled):
 		return report, copyError(c, loadErr), nil
+	case refusal != nil && strings.Contains(refusal.Where, ", line "):
+		return x.explained(ctx, c, report, refusal)
 	}
 	return report, refusal, nil
 }
@@ -198,17 +221,4 @@ func (x *session) record(id int64, c *dialect.CopyStatement, r load.Report, outc
 	h.SourceBytes = h.FileBytes
 	record.History = h
 	return record
-}
-
-// binaryHeader starts PostgreSQL's binary COPY: signature, flags, no extension.
-func binaryHeader() []byte {
-	return append([]byte("PGCOPY\n\xff\r\n\x00"), 0, 0, 0, 0, 0, 0, 0, 0)
-}
-
-// appendRow adds a row of one jsonb value: its version byte and its text.
-func appendRow(out, document []byte) []byte {
-	out = binary.BigEndian.AppendUint16(out, 1)
-	out = binary.BigEndian.AppendUint32(out, uint32(len(document)+1))
-	out = append(out, 1)
-	return append(out, document...)
 }

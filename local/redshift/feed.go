@@ -16,6 +16,7 @@ const feedAt = 128 << 10
 // feed is the sending end of PostgreSQL's COPY FROM STDIN.
 type feed struct {
 	session *session
+	to      target
 	noLoad  bool
 	out     []byte
 	answers chan feedAnswer
@@ -28,9 +29,9 @@ type feedAnswer struct {
 }
 
 // begin starts the COPY, or gives PostgreSQL's refusal.
-func (f *feed) begin(copySQL string) (*pgproto3.ErrorResponse, error) {
+func (f *feed) begin() (*pgproto3.ErrorResponse, error) {
 	x := f.session
-	x.server.Send(&pgproto3.Query{String: copySQL})
+	x.server.Send(&pgproto3.Query{String: f.to.sql})
 	if err := x.server.Flush(); err != nil {
 		return nil, fmt.Errorf("start COPY: %w", err)
 	}
@@ -41,7 +42,7 @@ func (f *feed) begin(copySQL string) (*pgproto3.ErrorResponse, error) {
 		}
 		switch m := message.(type) {
 		case *pgproto3.CopyInResponse:
-			f.out = append(f.out, binaryHeader()...)
+			f.out = append(f.out, f.to.header...)
 			return nil, nil
 		case *pgproto3.ErrorResponse:
 			refusal := redshiftError(m)
@@ -84,13 +85,13 @@ func (f *feed) watch(stop context.CancelFunc) {
 }
 
 // row adds a document.
-func (f *feed) row(document []byte) error {
+func (f *feed) row(r load.Row) error {
+	var err error
 	if f.noLoad {
 		return nil
 	}
-	f.out = appendRow(f.out, document)
-	if len(f.out) < feedAt {
-		return nil
+	if f.out, err = f.to.encode(f.out, r.Document); err != nil || len(f.out) < feedAt {
+		return err
 	}
 	return f.send()
 }
@@ -108,7 +109,7 @@ func (f *feed) send() error {
 func (f *feed) end(reason error) (*pgproto3.ErrorResponse, error) {
 	x := f.session
 	if reason == nil {
-		f.out = append(f.out, 0xff, 0xff) // the binary format's end
+		f.out = append(f.out, f.to.trailer...)
 		if err := f.send(); err != nil {
 			return nil, err
 		}

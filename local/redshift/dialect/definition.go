@@ -17,7 +17,6 @@ func definitionRules() []Rule {
 		{Name: "IDENTITY", Outcome: Translated, Example: "create table notes (id bigint identity(10, 5), body varchar(20)); insert into notes (body) values ('a'), ('b'); select max(id) from notes", Shows: "15", apply: identity},
 		{Name: "VARCHAR without a length is VARCHAR(256)", Outcome: Translated, Example: "create table notes (body varchar); insert into notes values (repeat('x', 257))", Shows: "value too long for type character varying(256)", apply: columnTypes},
 		{Name: "DECIMAL without a precision is DECIMAL(18,0)", Outcome: Translated, Example: "select '1.6'::decimal", Shows: "2", apply: decimals},
-		{Name: "WITH NO SCHEMA BINDING", Outcome: Translated, Example: "create view late as select id from places with no schema binding; select count(*) from late", Shows: "2", apply: lateBinding},
 	}
 }
 
@@ -240,14 +239,6 @@ func decimals(s *statement) error {
 		if s.typeAt(i) && s.tokens[i].isAny("numeric", "decimal", "dec") && !s.tokens.at(i+1).is("(") {
 			s.replace(i, i+1, "numeric(18,0)")
 		}
-	}
-	return nil
-}
-
-// lateBinding accepts WITH NO SCHEMA BINDING.
-func lateBinding(s *statement) error {
-	if n := len(s.tokens); n > 4 && s.starts("create") && s.tokens.words(n-4, "with", "no", "schema", "binding") {
-		s.remove(n-4, n)
 	}
 	return nil
 }

@@ -94,9 +94,16 @@ func (e *TooManyBadLinesError) Error() string {
 	return fmt.Sprintf("%d lines cannot be loaded", e.Bad)
 }
 
-// Run reads all files in order and hands each document to emit, which must not keep it. The report is good for what was read, also
+// Row is a document that can become a row.
+type Row struct {
+	Document []byte // valid until the next one
+	File     string
+	Line     int64 // its last line, from 1
+}
+
+// Run reads all files in order and hands each document to emit. The report is good for what was read, also
 // after an error: *TooManyBadLinesError, *FileError, or what emit or ctx gave.
-func Run(ctx context.Context, files Files, plan Plan, emit func(document []byte) error) (Report, error) {
+func Run(ctx context.Context, files Files, plan Plan, emit func(Row) error) (Report, error) {
 	r := runner{files: files, plan: plan, emit: emit}
 	entries, err := r.entries(ctx)
 	if err != nil {
@@ -116,7 +123,7 @@ func Run(ctx context.Context, files Files, plan Plan, emit func(document []byte)
 type runner struct {
 	files  Files
 	plan   Plan
-	emit   func([]byte) error
+	emit   func(Row) error
 	report Report
 	buffer []byte // shared by the files, so that one load allocates once
 }
@@ -164,7 +171,7 @@ func (r *runner) documents(ctx context.Context, url string, content io.Reader) e
 		case err != nil:
 			return &FileError{URL: url, Err: err}
 		default:
-			if err := r.emit(document); err != nil {
+			if err := r.emit(Row{Document: document, File: url, Line: d.line()}); err != nil {
 				return err
 			}
 			r.report.Rows++

@@ -49,8 +49,8 @@ func run(t *testing.T, content string, maxErrors int, limits load.Limits) ([]str
 func runPlan(t *testing.T, files load.Files, plan load.Plan) ([]string, load.Report, error) {
 	t.Helper()
 	var rows []string
-	report, err := load.Run(t.Context(), files, plan, func(d []byte) error {
-		rows = append(rows, string(d))
+	report, err := load.Run(t.Context(), files, plan, func(r load.Row) error {
+		rows = append(rows, string(r.Document))
 		return nil
 	})
 	return rows, report, err
@@ -242,10 +242,10 @@ func TestEveryDocumentThatGoWritesIsLoaded(t *testing.T) {
 		n := rapid.IntRange(1, 50).Draw(t, "times")
 		rows := 0
 		files := slow{memory{"a": bytes.Repeat(append(document, '\n'), n)}}
-		report, err := load.Run(context.Background(), files, load.Plan{Source: "s3://bucket/a", Limits: load.RedshiftLimits()}, func(d []byte) error {
+		report, err := load.Run(context.Background(), files, load.Plan{Source: "s3://bucket/a", Limits: load.RedshiftLimits()}, func(r load.Row) error {
 			rows++
-			if !bytes.Equal(d, document) {
-				t.Fatalf("row %q, want %q", d, document)
+			if !bytes.Equal(r.Document, document) || r.Line != int64(rows) {
+				t.Fatalf("row %q at line %d, want %q at %d", r.Document, r.Line, document, rows)
 			}
 			return nil
 		})
@@ -280,8 +280,8 @@ func FuzzDocument(f *testing.F) {
 			t.Skip()
 		}
 		var rows [][]byte
-		_, err := load.Run(t.Context(), memory{"a": document}, load.Plan{Source: "s3://bucket/a", Limits: load.RedshiftLimits()}, func(d []byte) error {
-			rows = append(rows, bytes.Clone(d))
+		_, err := load.Run(t.Context(), memory{"a": document}, load.Plan{Source: "s3://bucket/a", Limits: load.RedshiftLimits()}, func(r load.Row) error {
+			rows = append(rows, bytes.Clone(r.Document))
 			return nil
 		})
 		if err == nil {
