@@ -53,7 +53,9 @@ func (s *Stack) startPostgres(ctx context.Context) error {
 	}
 	s.Postgres, err = postgres.Start(ctx, postgres.Options{
 		Bin: s.options.PostgresBin, Data: s.kept("postgres"), Port: s.options.Ports.Postgres,
-		Password: s.Secrets.WarehousePassword, NoSync: true, Settings: map[string]string{"max_connections": "200"},
+		Password: s.Secrets.WarehousePassword, NoSync: true,
+		// Everything here is small and freshly filled: compiling a query costs more than it saves, and statistics must not wait a minute.
+		Settings: map[string]string{"max_connections": "200", "jit": "off", "autovacuum_naptime": "1s"},
 	})
 	if err != nil {
 		return err

@@ -49,11 +49,14 @@ func (d *draft) beforePause(offer int, pause time.Time) {
 	d.install(PausedUnseen, offer, at, 10*time.Second+d.within(50*time.Second).Truncate(time.Second))
 }
 
+// sincePause is shorter than the time from the end of a pause to the first installs of the next day that need a click outside of it.
+const sincePause = 12 * time.Hour
+
 // toldToBoth plans an install of which TUNE has a row that does not bear our id: only click, goal and time join the two. The install lies
 // before the last observation that saw the offer active, so its status is proven.
 func (d *draft) toldToBoth(offer int, from, to time.Time) {
 	at := d.between(from.Add(-100*time.Minute), from.Add(-70*time.Minute))
-	p := d.clicked(d.person(offer, at, d.usualCTIT()))
+	p := d.clicked(d.person(offer, at, min(d.usualCTIT(), sincePause)))
 	t := d.tell(ToldToBoth, p, installed(p), d.between(from.Add(5*time.Minute), to.Add(-5*time.Minute)).Add(d.within(time.Second)))
 	d.step(Step{At: d.plan.calendar.quiet(d.delivered(at)), Kind: ToldToBoth, Case: t.id, Direct: &Direct{p.click, offer, -1}})
 }
