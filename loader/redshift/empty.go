@@ -2,7 +2,6 @@ package redshift
 
 import (
 	"context"
-	"fmt"
 
 	"backstop/loader"
 
@@ -36,34 +35,4 @@ func (w *Warehouse) RecordEmpty(ctx context.Context, empties []loader.Entry) err
 			return insertEntries(ctx, tx, missing)
 		})
 	})
-}
-
-// locked runs fn in a transaction that holds landing.load_lock from its first statement on. The lock comes before anything that
-// takes a snapshot: a transaction that waited for it sees all that its predecessor wrote, so two loads of one partition cannot
-// both believe that it is empty. Readers of the landing tables are not held up.
-func (w *Warehouse) locked(ctx context.Context, fn func(*sqlx.Tx) error) error {
-	tx, err := w.begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() // without effect after COMMIT; before it, the first error is the one that counts
-	if err := fn(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
-func (w *Warehouse) begin(ctx context.Context) (*sqlx.Tx, error) {
-	tx, err := w.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, "LOCK landing.load_lock"); err != nil {
-		tx.Rollback() // the failed LOCK is what counts
-		return nil, fmt.Errorf("lock landing.load_lock: %w", err)
-	}
-	return tx, nil
 }

@@ -10,71 +10,84 @@ import (
 	"backstop/loader"
 )
 
-func TestTheSameFilesTwiceChangeNothing(t *testing.T) {
-	b := newBench(t)
+// Each of these has a day of its own in one warehouse.
+func TestLoad(t *testing.T) {
+	shared := newBench(t)
+	for name, test := range map[string]func(*bench){
+		"the same files twice change nothing":                                    sameFilesTwice,
+		"force loads the same files again in place of themselves":                forced,
+		"a late file is found":                                                   lateFile,
+		"records come back as they were":                                         goldenRecords,
+		"a file that vanishes during the load is not missed silently":            fileVanishes,
+		"a file that changes during the load is not mistaken for the listed one": fileChanges,
+		"loaders of different partitions at once all succeed":                    differentPartitions,
+		"a manifest of five thousand files":                                      fiveThousandFiles,
+	} {
+		t.Run(name, func(t *testing.T) { test(shared.nextDay(t)) })
+	}
+}
+
+func sameFilesTwice(b *bench) {
 	b.file(b.hour14, "a", lines("a", 3))
 	b.file(b.hour14, "b", lines("b", 2))
 	first := b.load()
 	if first.Loaded != 1 || first.Rows != 5 || first.Files != 2 || first.Empty != 2 {
-		t.Errorf("first: %+v", first)
+		b.t.Errorf("first: %+v", first)
 	}
 	before := b.rows(b.hour14)
 	if again := b.load(); again.Unchanged != 3 || again.Loaded != 0 {
-		t.Errorf("again: %+v", again)
+		b.t.Errorf("again: %+v", again)
 	}
 	if after := b.rows(b.hour14); after != before || after.count != 5 || after.loads != 1 {
-		t.Errorf("before %+v, after %+v", before, after)
+		b.t.Errorf("before %+v, after %+v", before, after)
 	}
-	if entries := b.count("SELECT COUNT(*) FROM landing.loads"); entries != 3 {
-		t.Errorf("%d ledger entries", entries)
+	if entries := b.count("SELECT COUNT(*) FROM landing.loads WHERE dt = '" + b.hour14.Date + "'"); entries != 3 {
+		b.t.Errorf("%d ledger entries", entries)
 	}
 }
 
-func TestForceLoadsTheSameFilesAgainInPlaceOfThemselves(t *testing.T) {
-	b := newBench(t)
+func forced(b *bench) {
 	b.file(b.hour14, "a", lines("a", 3))
 	b.load()
 	before := b.rows(b.hour14)
 	b.loader.Force = true
 	if again := b.load(); again.Loaded != 1 || again.Unchanged != 2 {
-		t.Errorf("again: %+v", again)
+		b.t.Errorf("again: %+v", again)
 	}
 	if after := b.rows(b.hour14); after.count != 3 || after.loadID == before.loadID {
-		t.Errorf("before %+v, after %+v", before, after)
+		b.t.Errorf("before %+v, after %+v", before, after)
 	}
 }
 
-func TestALateFileIsFound(t *testing.T) {
-	b := newBench(t)
+func lateFile(b *bench) {
 	b.file(b.hour14, "a", lines("a", 3))
 	b.load()
 	b.file(b.hour14, "b", lines("b", 2))
 	b.file(b.hour15, "c", lines("c", 1)) // entered as empty before
 	if late := b.load(); late.Loaded != 2 || late.Rows != 6 {
-		t.Errorf("late: %+v", late)
+		b.t.Errorf("late: %+v", late)
 	}
 	if got := b.rows(b.hour14); got.count != 5 || got.loads != 1 {
-		t.Errorf("rows %+v", got)
+		b.t.Errorf("rows %+v", got)
 	}
 	if got := b.rows(b.hour15); got.count != 1 {
-		t.Errorf("rows %+v", got)
+		b.t.Errorf("rows %+v", got)
 	}
 }
 
-func TestRecordsComeBackAsTheyWere(t *testing.T) {
-	b := newBench(t)
+func goldenRecords(b *bench) {
 	for _, table := range loader.Tables() {
-		golden := goldenLines(t, table)
+		golden := goldenLines(b.t, table)
 		p := loader.Partition{Table: table, Date: b.hour14.Date, Hour: b.hour14.Hour}
 		b.file(p, "golden", golden)
 		b.loadHour(table)
 		got := b.payloads(p)
 		if len(got) != len(golden) {
-			t.Fatalf("%s: %d rows of %d lines", table, len(got), len(golden))
+			b.t.Fatalf("%s: %d rows of %d lines", table, len(got), len(golden))
 		}
 		for _, line := range golden {
 			if !contains(got, line) {
-				t.Errorf("%s: not in the table: %s\ntable: %s", table, line, strings.Join(got, "\n"))
+				b.t.Errorf("%s: not in the table: %s\ntable: %s", table, line, strings.Join(got, "\n"))
 			}
 		}
 	}
@@ -144,30 +157,28 @@ func TestOneBadFileHoldsUpItsPartitionAndIsNamed(t *testing.T) {
 }
 
 // A file goes between the listing and COPY: the manifest's mandatory makes that an error, and the next load sees what is there.
-func TestAFileThatVanishesDuringTheLoadIsNotMissedSilently(t *testing.T) {
-	b := newBench(t)
+func fileVanishes(b *bench) {
 	b.file(b.hour14, "a", lines("a", 2))
 	b.file(b.hour14, "b", lines("b", 2))
 	steps := b.plan()
 	b.remove(b.hour14, "b")
 	_, err := b.loader.Load(context.Background(), steps)
 	if loader.ClassOf(err) != loader.Transient || b.rows(b.hour14).count != 0 {
-		t.Errorf("class %s, err %v", loader.ClassOf(err), err)
+		b.t.Errorf("class %s, err %v", loader.ClassOf(err), err)
 	}
 	if result := b.load(); result.Loaded != 1 || b.rows(b.hour14).count != 2 {
-		t.Errorf("result %+v", result)
+		b.t.Errorf("result %+v", result)
 	}
 }
 
 // A file is written again between the listing and COPY: the ETag tells.
-func TestAFileThatChangesDuringTheLoadIsNotMistakenForTheListedOne(t *testing.T) {
-	b := newBench(t)
+func fileChanges(b *bench) {
 	b.file(b.hour14, "a", lines("a", 2))
 	steps := b.plan()
 	b.file(b.hour14, "a", lines("z", 2))
 	_, err := b.loader.Load(context.Background(), steps)
 	if loader.ClassOf(err) != loader.Transient || !strings.Contains(err.Error(), "changed between the listing and COPY") || b.rows(b.hour14).count != 0 {
-		t.Errorf("class %s, err %v", loader.ClassOf(err), err)
+		b.t.Errorf("class %s, err %v", loader.ClassOf(err), err)
 	}
 }
 
@@ -219,21 +230,20 @@ func TestLoadersAtOnceGiveTheRowsOnce(t *testing.T) {
 	}
 }
 
-func TestLoadersOfDifferentPartitionsAtOnceAllSucceed(t *testing.T) {
-	b := newBench(t)
+func differentPartitions(b *bench) {
 	var plans [][]loader.Step
 	for hour := range 8 {
 		p := loader.Partition{Table: "forwards", Date: b.hour14.Date, Hour: hour}
 		b.file(p, "a", lines("a", hour+1))
 		steps, err := b.loader.Plan(context.Background(), hoursOf(p, p))
 		if err != nil {
-			t.Fatal(err)
+			b.t.Fatal(err)
 		}
 		plans = append(plans, steps)
 	}
 	b.loadAtOnce(plans)
-	if rows := b.count("SELECT COUNT(*) FROM landing.forwards"); rows != 36 {
-		t.Errorf("%d rows", rows)
+	if rows := b.count("SELECT COUNT(*) FROM landing.forwards WHERE dt = '" + b.hour14.Date + "'"); rows != 36 {
+		b.t.Errorf("%d rows", rows)
 	}
 }
 
@@ -258,13 +268,12 @@ func (b *bench) loadAtOnce(plans [][]loader.Step) {
 	}
 }
 
-func TestAManifestOfFiveThousandFiles(t *testing.T) {
-	b := newBench(t)
+func fiveThousandFiles(b *bench) {
 	const files = 5000
 	for i := range files {
 		b.file(b.hour14, fmt.Sprintf("%04d", i), lines("a", 1))
 	}
 	if result := b.load(); result.Files != files || b.rows(b.hour14).count != files {
-		t.Errorf("result %+v", result)
+		b.t.Errorf("result %+v", result)
 	}
 }

@@ -8,6 +8,18 @@ import (
 	"backstop/loader"
 )
 
+// Each of these has a day of its own in one warehouse.
+func TestLostConnections(t *testing.T) {
+	shared := newBench(t)
+	for name, test := range map[string]func(*bench){
+		"a lost connection at any statement is mended":             lostAnywhere,
+		"a load that dies before commit leaves the old partition":  diesBeforeCommit,
+		"an unknown commit is said and found out by the next load": unknownCommit,
+	} {
+		t.Run(name, func(t *testing.T) { test(shared.nextDay(t)) })
+	}
+}
+
 // statements of the load transaction, in order, as they go over the wire.
 func statements() []string {
 	return []string{"BEGIN", "LOCK landing.load_lock", "FROM landing.loads", "SELECT COUNT(*) FROM landing.postbacks", "GETDATE()", "CREATE TEMP TABLE stage",
@@ -16,8 +28,7 @@ func statements() []string {
 
 // Wherever the connection breaks, before the warehouse gets the statement or after it has carried it out, the load ends with the new
 // partition in place once: what was lost before COMMIT is begun again, and a lost answer to COMMIT is settled by the ledger.
-func TestALostConnectionAtAnyStatementIsMended(t *testing.T) {
-	b := newBench(t)
+func lostAnywhere(b *bench) {
 	b.file(b.hour14, "a", lines("a", 1))
 	b.load()
 	want := 1
@@ -30,21 +41,20 @@ func TestALostConnectionAtAnyStatementIsMended(t *testing.T) {
 			b.wire.arm(statement, after)
 			result, err := b.loader.Load(context.Background(), steps)
 			if err != nil || result.Loaded != 1 || b.wire.made() != cuts+1 {
-				t.Fatalf("%s, after %v: %d cuts, result %+v, err %v", statement, after, b.wire.made()-cuts, result, err)
+				b.t.Fatalf("%s, after %v: %d cuts, result %+v, err %v", statement, after, b.wire.made()-cuts, result, err)
 			}
 			if got := b.rows(b.hour14); got.count != want || got.loads != 1 || got.loadID != result.LoadIDs[0] {
-				t.Fatalf("%s, after %v: rows %+v", statement, after, got)
+				b.t.Fatalf("%s, after %v: rows %+v", statement, after, got)
 			}
 			if entries := b.count("SELECT COUNT(*) FROM landing.loads WHERE load_id = '" + result.LoadIDs[0] + "'"); entries != 1 {
-				t.Fatalf("%s, after %v: %d ledger entries", statement, after, entries)
+				b.t.Fatalf("%s, after %v: %d ledger entries", statement, after, entries)
 			}
 		}
 	}
 }
 
 // A loader that dies leaves the old partition whole, wherever it was: here it is interrupted, which rolls back.
-func TestALoadThatDiesBeforeCommitLeavesTheOldPartition(t *testing.T) {
-	b := newBench(t)
+func diesBeforeCommit(b *bench) {
 	b.file(b.hour14, "a", lines("a", 3))
 	b.load()
 	before := b.rows(b.hour14)
@@ -58,20 +68,19 @@ func TestALoadThatDiesBeforeCommitLeavesTheOldPartition(t *testing.T) {
 		die()
 		b.onWait = nil
 		if loader.ClassOf(err) != loader.Transient {
-			t.Errorf("%s: class %s, err %v", statement, loader.ClassOf(err), err)
+			b.t.Errorf("%s: class %s, err %v", statement, loader.ClassOf(err), err)
 		}
 		if after := b.rows(b.hour14); after != before {
-			t.Fatalf("%s: before %+v, after %+v", statement, before, after)
+			b.t.Fatalf("%s: before %+v, after %+v", statement, before, after)
 		}
 	}
 	if result := b.load(); result.Loaded != 1 || b.rows(b.hour14).count != 4 {
-		t.Errorf("result %+v", result)
+		b.t.Errorf("result %+v", result)
 	}
 }
 
 // COMMIT is sent and everything is out of reach afterwards: nobody can know, so the load says that, and the next one finds out.
-func TestAnUnknownCommitIsSaidAndFoundOutByTheNextLoad(t *testing.T) {
-	b := newBench(t)
+func unknownCommit(b *bench) {
 	b.file(b.hour14, "a", lines("a", 2))
 	b.load()
 	b.file(b.hour14, "a", lines("a", 3))
@@ -81,13 +90,13 @@ func TestAnUnknownCommitIsSaidAndFoundOutByTheNextLoad(t *testing.T) {
 	b.wire.closeAfterCut()
 	_, err := b.loader.Load(context.Background(), steps)
 	if loader.ClassOf(err) != loader.Transient || !strings.Contains(err.Error(), "unknown whether load") {
-		t.Fatalf("class %s, err %v", loader.ClassOf(err), err)
+		b.t.Fatalf("class %s, err %v", loader.ClassOf(err), err)
 	}
 	if got := b.rows(b.hour14); got.count != 3 {
-		t.Errorf("rows %+v", got)
+		b.t.Errorf("rows %+v", got)
 	}
 	b.wire.mend()
 	if result := b.load(); result.Unchanged != 3 {
-		t.Errorf("result %+v", result)
+		b.t.Errorf("result %+v", result)
 	}
 }

@@ -6,9 +6,6 @@ package redshift
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"time"
 
@@ -76,47 +73,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	case <-timer.C:
 		return nil
-	}
-}
-
-const (
-	conflictTries = 12 // eight loaders on one partition need no more than eight turns
-	lostTries     = 3
-	firstPause    = 50 * time.Millisecond
-	longestPause  = 5 * time.Second
-)
-
-// again runs one whole transaction, and runs it again from BEGIN after a conflict with another one or after a connection that
-// was lost before COMMIT. The pause doubles, with full jitter, so that those who collided spread out.
-func (w *Warehouse) again(ctx context.Context, transaction func() error) error {
-	pause := firstPause
-	for try := 1; ; try++ {
-		err := transaction()
-		tries := triesFor(err)
-		if try >= tries {
-			if tries > 1 {
-				err = fmt.Errorf("after %d tries: %w", try, err)
-			}
-			return classified(err)
-		}
-		if err := w.config.Wait(ctx, rand.N(pause)+time.Millisecond); err != nil {
-			return err
-		}
-		pause = min(2*pause, longestPause)
-	}
-}
-
-// triesFor gives the number of tries that an error is worth. What has a class already was judged where it happened.
-func triesFor(err error) int {
-	var judged *loader.Error
-	switch {
-	case err == nil, errors.As(err, &judged):
-		return 1
-	case conflict(err):
-		return conflictTries
-	case connectionLost(err):
-		return lostTries
-	default:
-		return 1
 	}
 }
