@@ -18,7 +18,12 @@ import (
 
 func open(t *testing.T, r *redshifttest.Redshift) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("postgres", r.DSN)
+	return openURL(t, r.DSN)
+}
+
+func openURL(t *testing.T, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("postgres", dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,12 +115,27 @@ func (x *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 	case dialect.Truncate:
 		x.truncated = true
 	}
-	if err := x.owner.faults.delay(ctx); err != nil {
+	if command.Action == dialect.Alone && x.status != idle {
+		return x.refuseParse(insideTransaction())
+	}
+	if cancelled, err := x.executeSlowly(ctx); err != nil || cancelled {
 		return err
 	}
 	x.executed = command
 	x.expect(m)
 	return nil
+}
+
+// executeSlowly waits before an Execute if the faults say so; what came before it is answered first.
+func (x *session) executeSlowly(ctx context.Context) (cancelled bool, err error) {
+	if x.owner.faults.wait() == 0 {
+		return false, nil
+	}
+	if err := x.drain(); err != nil || x.skipping {
+		return x.skipping, err
+	}
+	x.skipping, err = x.delay(ctx)
+	return x.skipping, err
 }
 
 // executeCopy runs a prepared COPY. It closes PostgreSQL's implicit transaction, which holds nothing else: drivers send

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"backstop/local/redshift/dialect"
 )
 
 // Faults makes the stand-in fail on demand. Its methods may be called at any time, from any goroutine.
@@ -81,17 +83,28 @@ func (f *Faults) copyFails() bool {
 	return f.copyFile == 0
 }
 
-func (f *Faults) delay(ctx context.Context) error {
+func (f *Faults) wait() time.Duration {
 	f.mu.Lock()
-	wait := f.slow
-	f.mu.Unlock()
+	defer f.mu.Unlock()
+	return f.slow
+}
+
+// delay waits as the faults say. A cancel request ends the waiting; the client is then told so.
+func (x *session) delay(ctx context.Context) (cancelled bool, err error) {
+	wait := x.owner.faults.wait()
 	if wait == 0 {
-		return nil
+		return false, nil
 	}
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	x.setStop(stop)
+	defer x.setStop(nil)
 	select {
 	case <-time.After(wait):
-		return nil
+		return false, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return false, ctx.Err()
+	case <-waiting.Done():
+		return true, x.refuse(&dialect.Error{Code: queryCancelled, Message: "Query cancelled on user's request"})
 	}
 }

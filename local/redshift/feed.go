@@ -10,6 +10,9 @@ import (
 	"backstop/local/redshift/load"
 )
 
+// queryCancelled is the SQLSTATE of a statement that a cancel request ended.
+const queryCancelled = "57014"
+
 // feedAt is how many bytes of rows are sent to PostgreSQL at a time.
 const feedAt = 128 << 10
 
@@ -126,7 +129,7 @@ func (f *feed) end(reason error) (*pgproto3.ErrorResponse, error) {
 	}
 	x.status = a.status
 	if a.refusal == nil && errors.Is(reason, context.Canceled) {
-		a.refusal = &pgproto3.ErrorResponse{Severity: "ERROR", Code: "57014", Message: "Query cancelled on user's request"}
+		a.refusal = &pgproto3.ErrorResponse{Severity: "ERROR", Code: queryCancelled, Message: "Query cancelled on user's request"}
 	}
 	return a.refusal, nil
 }

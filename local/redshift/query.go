@@ -2,6 +2,7 @@ package redshift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -19,8 +20,8 @@ func (x *session) query(ctx context.Context, sql string) error {
 		}
 		return x.ready()
 	}
-	if err := x.owner.faults.delay(ctx); err != nil {
-		return err
+	if cancelled, err := x.delay(ctx); err != nil || cancelled {
+		return errors.Join(err, x.ready())
 	}
 	if !special(commands) {
 		if err := x.prepareView(commands...); err != nil {
@@ -112,6 +113,10 @@ func (x *session) do(ctx context.Context, c dialect.Command) (refused bool, err 
 		return x.copy(ctx, c.Copy)
 	case dialect.Commit:
 		return x.commit(c)
+	case dialect.Alone:
+		if x.status != idle {
+			return true, x.refuse(insideTransaction())
+		}
 	case dialect.Truncate:
 		refused, err := x.forward(c.SQL, c)
 		if err == nil && !refused && x.status == open {
@@ -151,6 +156,10 @@ func (x *session) forward(sql string, c dialect.Command) (refused bool, err erro
 		return false, fmt.Errorf("hand a statement on: %w", err)
 	}
 	return x.relay(c)
+}
+
+func insideTransaction() error {
+	return &dialect.Error{Code: "25001", Message: "ALTER TABLE ALTER COLUMN cannot run inside a transaction block", Hint: "Run it by itself."}
 }
 
 // refuse answers with an error of the stand-in's own. An open transaction fails with it, as it would on Redshift.

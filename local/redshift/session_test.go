@@ -239,3 +239,19 @@ func TestTheClockIsTheStandInsOwn(t *testing.T) {
 		t.Errorf("a day later: %s", got)
 	}
 }
+
+func TestASlowStatementCanBeCancelled(t *testing.T) {
+	r := redshifttest.Start(t)
+	for name, arguments := range map[string][]any{"select 1": nil, "select $1::int": {1}} {
+		db := open(t, r)
+		exec(t, db, "select 1")
+		r.Faults.Slow(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if _, err := db.ExecContext(ctx, name, arguments...); err == nil {
+			t.Errorf("%s: it did not wait", name)
+		}
+		cancel()
+		r.Faults.Slow(0)
+		exec(t, open(t, r), "select 1")
+	}
+}

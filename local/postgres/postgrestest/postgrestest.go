@@ -17,7 +17,7 @@ const install = "cd local/postgres && ../../.local/tools/bin/uv venv --quiet --p
 // the test fails and says how to install them. BACKSTOP_PG_BIN chooses other binaries.
 func Start(t testing.TB) *postgres.Server {
 	t.Helper()
-	s, err := postgres.Start(t.Context(), postgres.Options{Bin: Bin(t), Data: dataFolder(t), NoSync: true})
+	s, err := postgres.Start(t.Context(), postgres.Options{Bin: Bin(t), Data: Data(t), NoSync: true})
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
@@ -44,8 +44,8 @@ func Bin(t testing.TB) string {
 	return found[0]
 }
 
-// dataFolder is a folder that the unprivileged user of root's PostgreSQL can reach: t.TempDir() and its parent are 0700.
-func dataFolder(t testing.TB) string {
+// Data is a fresh folder of the test, one that the unprivileged user of root's PostgreSQL can reach: t.TempDir() and its parent are 0700.
+func Data(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, d := range []string{dir, filepath.Dir(dir)} {

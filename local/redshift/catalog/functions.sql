@@ -98,3 +98,6 @@ create aggregate pg_catalog.redshift_avg(integer) (sfunc = int4_avg_accum, stype
 create aggregate pg_catalog.redshift_avg(smallint) (sfunc = int2_avg_accum, stype = bigint[], initcond = '{0,0}', finalfunc = redshift_small_avg);
 create aggregate pg_catalog.redshift_avg(numeric) (sfunc = numeric_avg_accum, stype = internal, finalfunc = numeric_avg);
 create aggregate pg_catalog.redshift_avg(double precision) (sfunc = float8_accum, stype = double precision[], initcond = '{0,0,0}', finalfunc = float8_avg);
+
+create function pg_catalog.redshift_version() returns text language sql stable as
+  $$ select 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 (stand-in)' $$;

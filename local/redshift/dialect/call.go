@@ -21,6 +21,7 @@ func callRules() []Rule {
 		{Name: "AVG of integers is an integer", Outcome: Translated, Example: "select avg(id) from places", Shows: "1", apply: rename},
 		{Name: "CONCAT with NULL is NULL", Outcome: Translated, Example: "select concat('a', null) is null", Shows: "true"},
 		{Name: "REGEXP_REPLACE replaces all", Outcome: Translated, Example: "select regexp_replace('a-b-c', '-', '+')", Shows: "a+b+c"},
+		{Name: "VERSION", Outcome: Translated, Example: "select version() like '%Redshift%'", Shows: "true"},
 		{Name: "CONVERT", Outcome: Translated, Example: "select convert(int, '12') + 1", Shows: "13", apply: convert},
 		{Name: "TOP", Outcome: Translated, Example: "select top 1 name from places order by id desc", Shows: "Berlin", apply: top},
 		{Name: "MINUS", Outcome: Translated, Example: "select id from places minus select 1", Shows: "2", apply: minus},
@@ -167,7 +168,7 @@ func rename(s *statement) error {
 	return s.eachCall(func(name string, at int, _ [][2]int, _ int) error {
 		s.replace(at, at+1, "redshift_"+name)
 		return nil
-	}, "avg", "concat", "regexp_replace", "json_extract_path_text", "json_array_length", "json_serialize")
+	}, "avg", "concat", "regexp_replace", "json_extract_path_text", "json_array_length", "json_serialize", "version")
 }
 
 // convert turns CONVERT(type, value) into a cast.

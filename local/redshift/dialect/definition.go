@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -16,6 +18,10 @@ func definitionRules() []Rule {
 			Note: "PRIMARY KEY still means NOT NULL.", apply: dropKeys},
 		{Name: "IDENTITY", Outcome: Translated, Example: "create table notes (id bigint identity(10, 5), body varchar(20)); insert into notes (body) values ('a'), ('b'); select max(id) from notes", Shows: "15", apply: identity},
 		{Name: "VARCHAR without a length is VARCHAR(256)", Outcome: Translated, Example: "create table notes (body varchar); insert into notes values (repeat('x', 257))", Shows: "value too long for type character varying(256)", apply: columnTypes},
+		{Name: "VARCHAR beyond its longest", Outcome: Refused, Example: "create table notes (body varchar(65536))", Shows: "length for type varchar cannot exceed 65535",
+			Note: "VARCHAR(MAX) is VARCHAR(65535)."},
+		{Name: "DECIMAL beyond its widest", Outcome: Refused, Example: "select 1::decimal(39, 2)", Shows: "DECIMAL precision 39 must be between 1 and 38",
+			Note: "At most 38 digits.", apply: checkWidths},
 		{Name: "DECIMAL without a precision is DECIMAL(18,0)", Outcome: Translated, Example: "select '1.6'::decimal", Shows: "2", apply: decimals},
 	}
 }
@@ -28,12 +34,11 @@ func (s *statement) definesTable() bool {
 	return s.starts("create") && s.tokens.at(i).is("table") || s.starts("create", "materialized", "view")
 }
 
-// columns is the bracket of the column definitions of CREATE TABLE; ok is false when there is none (AS, LIKE only).
+// columns is the bracket of the column definitions of CREATE TABLE; ok is false when there is none (CREATE TABLE AS).
 func (s *statement) columns() (open, close int, ok bool) {
 	if !s.definesTable() {
 		return 0, 0, false
 	}
-	open = s.tokens.find(0, len(s.tokens), "(", "as", "distkey", "sortkey", "compound", "interleaved", "diststyle")
 	for i := 0; i < len(s.tokens); i++ {
 		if s.tokens[i].isAny("as", "distkey", "sortkey", "compound", "interleaved", "diststyle", "backup") && i > 2 {
 			return 0, 0, false
@@ -54,10 +59,7 @@ func (s *statement) columnAt(i int) bool {
 	if !ok || i <= open || i >= close || !s.tokens.at(i).isName() || !s.tokens.at(i-1).isAny("(", ",") {
 		return false
 	}
-	if tableConstraint(s.tokens[i]) || s.tokens[i].is("like") {
-		return false
-	}
-	return s.tokens.opening(i-1) == 0 || s.level(open, i) == 1
+	return !tableConstraint(s.tokens[i]) && !s.tokens[i].is("like") && s.level(open, i) == 1
 }
 
 // level counts the brackets that are open at i, from the one at open.
@@ -83,7 +85,7 @@ func dropAttributes(s *statement) error {
 	if !s.definesTable() && !s.starts("alter", "table") {
 		return nil
 	}
-	for i := 0; i < len(s.tokens) && i < s.queries()+0; i++ {
+	for i := 0; i < s.queries(); i++ {
 		if n := s.attribute(i); n > 0 {
 			s.remove(i, i+n)
 			i--
@@ -238,6 +240,27 @@ func decimals(s *statement) error {
 	for i := 0; i < len(s.tokens); i++ {
 		if s.typeAt(i) && s.tokens[i].isAny("numeric", "decimal", "dec") && !s.tokens.at(i+1).is("(") {
 			s.replace(i, i+1, "numeric(18,0)")
+		}
+	}
+	return nil
+}
+
+// checkWidths refuses types wider than Redshift's.
+func checkWidths(s *statement) error {
+	if s.catalog {
+		return nil
+	}
+	for i := range s.tokens {
+		if !s.tokens.at(i+1).is("(") || s.tokens.at(i+2).Kind != Number || !s.typeAt(i) {
+			continue
+		}
+		n, err := strconv.Atoi(s.tokens[i+2].Text)
+		switch t := s.tokens[i]; {
+		case err != nil:
+		case t.isAny("varchar", "nvarchar") && n > 65535:
+			return &Error{Code: "22023", Message: "length for type varchar cannot exceed 65535", Hint: "VARCHAR(MAX) is VARCHAR(65535)."}
+		case t.isAny("numeric", "decimal", "dec") && n > 38:
+			return &Error{Code: "22023", Message: fmt.Sprintf("DECIMAL precision %d must be between 1 and 38", n), Hint: "At most 38 digits."}
 		}
 	}
 	return nil

@@ -27,7 +27,7 @@ func (t *Translator) ruleTable() []Rule {
 	var table []Rule
 	for _, part := range [][]Rule{
 		refusedSyntax(), t.refusedNames(), refusedTypes(), missing(),
-		transactionRules(), definitionRules(), superRules(), callRules(), literalRules(), lateViewRules(),
+		transactionRules(), alterRules(), definitionRules(), superRules(), callRules(), literalRules(), lateViewRules(),
 	} {
 		table = append(table, part...)
 	}

@@ -10,7 +10,7 @@ const (
 	Copy                   // load files: see Command.Copy
 	Truncate               // run it, then commit
 	Commit                 // run it; the place where a commit may be lost or refused
-	Vacuum                 // accepted outside of a transaction only, does nothing
+	Alone                  // run it, but not inside a transaction
 )
 
 // Command is one statement, ready to be carried out.
@@ -98,8 +98,8 @@ func action(ts Tokens) Action {
 		return Truncate
 	case ts.at(0).isAny("commit", "end"):
 		return Commit
-	case ts.at(0).is("vacuum"):
-		return Vacuum
+	case altersColumn(ts):
+		return Alone
 	}
 	return Run
 }
