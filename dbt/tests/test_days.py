@@ -1,0 +1,141 @@
+"""What a run rebuilds, and that running it again, late or broken, leaves the right rows."""
+
+from conftest import TABLES, Build, Dbt, run_arguments, snapshot
+from records import GOAL, attempt, click, install, observation, purchase, tune_conversion
+from warehouse import Warehouse
+
+DAY = "2026-11-19"
+NEXT = "2026-11-20"
+
+
+def a_day(warehouse: Warehouse) -> None:
+    """Three conversions with their forwarding, their rows of TUNE and an observation: one ordinary hour."""
+    told = [install("a", f"{DAY} 14:03", click(1)), install("b", f"{DAY} 14:10", click(2)), purchase("c", f"{DAY} 15:20", click(1), order="o1")]
+    again = [install("a2", f"{DAY} 14:18", click(1))]
+    again[0] |= {"fingerprint": told[0]["fingerprint"]}
+    warehouse.land("postbacks", told + again)
+    warehouse.land("forwards", [attempt(p) for p in told + again])
+    warehouse.land("tune_offers", [observation("offer", f"{DAY} 16:00", modified="2026-11-01 00:00")])
+    warehouse.land("tune_goals", [observation("goal", f"{DAY} 16:00", modified="2026-11-01 00:00")])
+    warehouse.fetch(f"{NEXT} 08:30", (DAY, NEXT), [
+        tune_conversion(1, f"{DAY} 14:03", of=told[0], goal_id="0"), tune_conversion(2, f"{DAY} 15:20", of=told[2], goal_id=GOAL),
+    ])
+
+
+def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> None:
+    a_day(empty)
+    build("one", DAY)
+    once = snapshot(empty)
+    assert [len(rows) for rows in once.values()] == [4, 0, 3, 3, 3, 0]
+
+    build("two", DAY)
+    assert snapshot(empty) == once
+    build("two", DAY)
+    assert snapshot(empty) == once
+
+
+def test_runs_are_the_same_as_one_from_scratch(empty: Warehouse, build: Build) -> None:
+    first = install("first", f"{DAY} 23:00", click(1))
+    retry = install("retry", f"{NEXT} 06:00", click(1)) | {"fingerprint": first["fingerprint"]}
+    rejection = install("rejection", f"{NEXT} 18:00", click(1), params={"is_rejected": "1", "reject_reason": "bots"})
+    empty.land("postbacks", [first])
+    empty.land("forwards", [attempt(first)])
+    build("one", DAY)
+    empty.land("postbacks", [retry, rejection])
+    empty.fetch(f"{NEXT} 20:00", (DAY, NEXT), [tune_conversion(1, f"{DAY} 23:00", of=first)])
+    build("two", NEXT)
+    step_by_step = snapshot(empty)
+    assert empty.rows("select report_date::varchar, postbacks, mmp_verdict from marts.fct_conversions") == [(DAY, 3, "rejected")]
+    assert empty.value("select class from marts.fct_tune_reconciliation") == "post_approval_fraud"
+
+    for table in [*TABLES, "ops.runs", "ops.run_loads"]:
+        empty.run(f"delete from {table}")
+    build("scratch", DAY, NEXT)
+    assert snapshot(empty) == step_by_step
+
+
+def test_a_late_file_is_found_and_the_day_is_right(empty: Warehouse, build: Build) -> None:
+    a_day(empty)
+    build("one", DAY)
+    hour = [install("a", f"{DAY} 14:03", click(1)), install("b", f"{DAY} 14:10", click(2)), install("late", f"{DAY} 14:50", click(9))]
+    empty.load("postbacks", f"{DAY} 14", hour)
+    build("two", NEXT)
+
+    assert empty.value(f"select count(*) from marts.fct_conversions where report_date = '{DAY}'") == 4
+    assert empty.rows("select copy_kind, count(*) from marts.fct_postbacks group by 1") == [("first", 4)], "the retry is gone with its file"
+
+
+def test_an_earlier_receipt_moves_the_report_date(empty: Warehouse, build: Build) -> None:
+    empty.land("postbacks", [install("second", f"{NEXT} 14:00", click(1))])
+    build("one", NEXT)
+    empty.land("postbacks", [install("earlier", f"{DAY} 14:00", click(1), params={"sub": "x"})], arrived=f"{NEXT} 22")
+    build("two", NEXT)
+
+    assert empty.rows("select report_date::varchar, postbacks, business_repeats from marts.fct_conversions") == [(DAY, 2, 1)]
+    assert empty.rows("select report_date::varchar from marts.fct_tune_reconciliation") == [(DAY,)]
+
+
+def test_a_day_whose_postbacks_are_gone_is_emptied(empty: Warehouse, build: Build) -> None:
+    a_day(empty)
+    build("one", DAY)
+    for hour in ("14", "15"):
+        empty.load("postbacks", f"{DAY} {hour}", [])
+    build("two", NEXT)
+
+    assert empty.value("select count(*) from marts.fct_postbacks") == 0
+    assert empty.value("select count(*) from marts.fct_conversions") == 0
+    assert empty.rows("select class, count(*) from marts.fct_tune_reconciliation group by 1") == [("bypass", 2)], "TUNE's rows stay, alone"
+
+
+def test_an_empty_day_is_a_day_of_zeros(empty: Warehouse, build: Build) -> None:
+    empty.load("postbacks", f"{DAY} 14", [])
+    build("one", DAY)
+
+    assert all(rows == [] for rows in snapshot(empty).values())
+    assert empty.rows("select status from ops.runs") == [("finished",)]
+    assert empty.rows("select first_day::varchar, days, postbacks, conversions from marts.rpt_runs") == [(DAY, 1, 0, 0)]
+
+
+def test_a_run_that_fails_leaves_old_days_whole_and_its_loads_to_the_next(empty: Warehouse, dbt: Dbt, build: Build) -> None:
+    a_day(empty)
+    build("one", DAY)
+    before = snapshot(empty)
+    # A decision that no contract admits: fct_conversions fails after what stands before it was rebuilt.
+    conversion = empty.value(f"select conversion_id from marts.fct_conversions where click_id = '{click(2)}'")
+    empty.run(f"insert into billing.decisions values ('{conversion}', 'perhaps', 'no such word', 'a test', '2026-11-20')")
+    empty.land("postbacks", [install("d", f"{DAY} 17:00", click(4))])
+    assert not dbt(*run_arguments("two", DAY)).success
+
+    assert empty.rows("select status from ops.runs where run_id = 'two'") == [("running",)]
+    assert snapshot(empty)["marts.fct_tune_reconciliation"] == before["marts.fct_tune_reconciliation"], "nothing behind the failure was touched"
+
+    empty.run("delete from billing.decisions")
+    build("three", NEXT)
+    assert empty.value(f"select count(*) from marts.fct_conversions where report_date = '{DAY}'") == 4, "the loads of the failed run are taken again"
+
+
+def test_days_outside_the_window_are_listed_and_left(empty: Warehouse, build: Build) -> None:
+    empty.land("postbacks", [install("old", "2026-11-01 14:00", click(1)), install("new", f"{DAY} 14:00", click(2))], arrived=f"{DAY} 14")
+    build("one", DAY, window_days=7)
+
+    listed = empty.rows("select report_date::varchar, is_within_window from intermediate.int_days_to_process order by 1")
+    assert listed == [("2026-11-01", False), (DAY, True)]
+    assert empty.value("select count(*) from marts.fct_conversions") == 1
+    assert empty.value("select days_outside_window from marts.rpt_runs") == 1
+
+
+def test_observations_prove_what_was_unknown(empty: Warehouse, build: Build) -> None:
+    told = install("a", f"{DAY} 14:03", click(1))
+    empty.land("postbacks", [told])
+    empty.land("forwards", [attempt(told)])
+    build("one", DAY)
+    assert empty.value("select paused_at_conversion from marts.fct_conversions") == "unknown"
+    empty.land("tune_offers", [observation("offer", f"{NEXT} 09:00", modified="2026-11-01 00:00")])
+    build("two", NEXT)
+
+    assert empty.rows("select paused_at_conversion, billing_status from marts.fct_conversions") == [("no", "billable")]
+
+
+def test_a_run_needs_an_id(empty: Warehouse, dbt: Dbt) -> None:
+    result = dbt("build", "--select", "int_run_loads", "--vars", '{"days": []}')
+    assert "A run needs its id" in str([r.message for r in result.result])
