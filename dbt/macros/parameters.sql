@@ -40,7 +40,7 @@
 
 {# Money and other exact numbers: digits with at most one point. #}
 {% macro as_decimal(text) -%}
-  case when {{ text }} ~ '^-?[0-9]{1,12}([.][0-9]{1,20})?$' then {{ text }}::numeric(18, 6) end
+  (case when {{ text }} ~ '^-?[0-9]{1,12}([.][0-9]{1,20})?$' then {{ text }}::numeric(18, 6) end)::numeric(18, 6)
 {%- endmacro %}
 
 

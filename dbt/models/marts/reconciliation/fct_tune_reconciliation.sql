@@ -73,7 +73,6 @@ explained as (
             when 'tune_rejected' then coalesce(status_meaning, 'status code ' || status_code)
             when 'tune_pending' then coalesce(status_meaning, 'status code ' || status_code)
             when 'matched' then coalesce(status_meaning, 'approved')
-            when 'matched' then 'TUNE approved it'
             when 'in_flight' then coalesce('last answer: ' || forward_outcome, 'not sent yet')
             when 'shadow' then 'withheld while the MMP calls TUNE itself'
             when 'unknown_click' then coalesce(forward_reason, 'the postback names no click')
