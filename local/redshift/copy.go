@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -150,7 +149,7 @@ func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, to targe
 		return report, nil, err
 	case loadErr != nil && !errors.Is(loadErr, context.Canceled):
 		return report, copyError(c, loadErr), nil
-	case refusal != nil && strings.Contains(refusal.Where, ", line "):
+	case refusal != nil && aboutData(refusal.Code):
 		return x.explained(ctx, c, report, refusal)
 	}
 	return report, refusal, nil

@@ -1,11 +1,13 @@
 -- WITH NO SCHEMA BINDING: the view reads a function whose body PostgreSQL looks at only when it runs, so that the tables
 -- may be dropped and made again under it. PostgreSQL inlines the function, so it costs nothing.
+create sequence redshift.late_views;
+grant usage on sequence redshift.late_views to public;
 create function redshift.create_late_view(name text[], query text, replacing boolean) returns void language plpgsql as $$
 declare
   parts constant integer := array_length(name, 1);
   in_schema constant text := quote_ident(case when parts > 1 then name[parts - 1] else current_schema() end);
   view constant text := in_schema || '.' || quote_ident(name[parts]);
-  body constant text := in_schema || '.' || quote_ident('late binding of ' || name[parts]);
+  body constant text := in_schema || '.' || quote_ident('late binding ' || nextval('redshift.late_views')); -- views are renamed
   columns text;
 begin
   begin
@@ -20,7 +22,6 @@ begin
   if replacing then
     execute 'drop view if exists ' || view;
   end if;
-  execute 'drop function if exists ' || body || '()';
   execute 'create function ' || body || '() returns table (' || columns || ') language sql stable as ' || quote_literal(query);
   execute 'create view ' || view || ' as select * from ' || body || '()';
 end $$;
