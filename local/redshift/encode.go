@@ -110,7 +110,9 @@ func appendValue(out []byte, value json.RawMessage, super bool) []byte {
 }
 
 // aboutData is true for the SQLSTATEs of values that cannot be converted or that break a constraint.
-func aboutData(code string) bool { return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23") }
+func aboutData(code string) bool {
+	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23")
+}
 
 // explained turns PostgreSQL's complaint about a row into a load error: the row is found again in the files.
 func (x *session) explained(ctx context.Context, c *dialect.CopyStatement, report load.Report, refusal *pgproto3.ErrorResponse) (load.Report, *pgproto3.ErrorResponse, error) {

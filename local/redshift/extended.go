@@ -163,7 +163,7 @@ func (x *session) executeCommit(m *pgproto3.Execute, command dialect.Command) er
 		if _, _, err := x.ask("rollback"); err != nil {
 			return err
 		}
-		x.client.Send(serializationError(0))
+		x.client.Send(serializationError())
 		x.skipping = true
 		return nil
 	case lostAfterCommit:

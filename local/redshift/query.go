@@ -137,7 +137,7 @@ func (x *session) commit(c dialect.Command) (refused bool, err error) {
 		if _, _, err := x.ask("rollback"); err != nil {
 			return true, err
 		}
-		x.client.Send(serializationError(0))
+		x.client.Send(serializationError())
 		return true, nil
 	case lostBeforeCommit:
 		return true, x.breakOff("before COMMIT")

@@ -67,10 +67,10 @@ func (x *session) pass(message pgproto3.BackendMessage, command dialect.Command)
 	x.client.Send(message)
 }
 
+// type numbers of PostgreSQL
 const (
 	postgresText    = 25
 	postgresVarchar = 1043
-	postgresName    = 19
 )
 
 // redshiftTypes gives columns the type numbers by which Redshift's clients know them.
@@ -90,19 +90,16 @@ func redshiftError(m *pgproto3.ErrorResponse) *pgproto3.ErrorResponse {
 	e := *m
 	e.Position = 0 // of the translated text
 	e.SeverityUnlocalized = ""
-	switch e.Code {
-	case "40001": // could not serialize access
-		return serializationError(0)
-	case "42P01":
-		e.Message = strings.Replace(e.Message, " does not exist", " does not exist", 1)
+	if e.Code == "40001" { // could not serialize access
+		return serializationError()
 	}
 	return &e
 }
 
 // serializationError is Redshift's error 1023.
-func serializationError(table int) *pgproto3.ErrorResponse {
+func serializationError() *pgproto3.ErrorResponse {
 	return &pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: "1023",
-		Detail: fmt.Sprintf("Serializable isolation violation on table - %d, transactions forming the cycle are: 0, 0 (pid:0)", table)}
+		Detail: "Serializable isolation violation on table - 0, transactions forming the cycle are: 0, 0 (pid:0)"}
 }
 
 func errorResponse(err error) *pgproto3.ErrorResponse {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,4 +84,20 @@ func lastValue(db *sql.DB, statements string) (string, error) {
 		return "", err
 	}
 	return string(value), nil
+}
+
+// A function that may be called exists: as PostgreSQL's, as Bootstrap's, or written otherwise by a rule.
+func TestEveryFunctionThatPassesExists(t *testing.T) {
+	r := redshifttest.Start(t)
+	db := openURL(t, r.PostgresDSN)
+	grammar := strings.Fields("coalesce nullif greatest least extract cast position substring overlay trim user session_user current_user current_date")
+	rewritten := strings.Fields("nvl nvl2 decode listagg median ratio_to_report convert date_add date_diff")
+	for _, name := range dialect.New().Functions() {
+		if slices.Contains(grammar, name) || slices.Contains(rewritten, name) {
+			continue
+		}
+		if value(t, db, "select count(*) from pg_proc where proname in ("+pq.QuoteLiteral(name)+", 'redshift_' || "+pq.QuoteLiteral(name)+")") == "0" {
+			t.Errorf("%s passes, but nothing does its work", name)
+		}
+	}
 }

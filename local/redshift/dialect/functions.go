@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // functionClass says what becomes of a call.
 type functionClass uint8
@@ -32,21 +35,18 @@ func functions() map[string]functionClass {
 		ascii bpcharcmp btrim char_length character_length chr concat initcap left lower lpad ltrim octet_length position quote_ident
 		quote_literal regexp_substr regexp_count regexp_instr repeat replace reverse right rpad rtrim split_part strpos
 		substr substring trim upper translate overlay
-		date_part date_trunc extract to_char to_date to_number to_timestamp current_date age
+		date_part date_trunc extract to_char to_date to_number to_timestamp current_date
 		md5 cast current_user session_user user current_schema current_schemas current_database version has_schema_privilege
-		has_table_privilege has_database_privilege pg_backend_pid nextval`)
+		has_table_privilege has_database_privilege pg_backend_pid`)
 	add(shimFunction, `
-		getdate dateadd datediff date_add date_diff convert_timezone add_months last_day months_between next_day timeofday trunc round
-		date_cmp timestamp_cmp interval_cmp to_timestamp_redshift
-		nvl nvl2 decode listagg median ratio_to_report any_value redshift_avg avg isnull approximate convert
+		getdate sysdate dateadd datediff date_add date_diff convert_timezone add_months last_day trunc round date_cmp
+		nvl nvl2 decode listagg median ratio_to_report any_value avg convert
 		json_parse json_serialize can_json_parse is_valid_json is_valid_json_array json_extract_path_text json_extract_array_element_text
-		json_array_length json_typeof is_object is_array is_scalar is_varchar is_integer is_decimal is_float is_boolean is_bigint is_smallint
-		get_array_length json_size object array
-		len length textlen charindex strtol sha sha1 sha2 func_sha1 fnv_hash crc32 to_hex dlog1 dlog10 dexp log bttext_pattern_cmp
-		regexp_replace sysdate pg_last_copy_count pg_last_copy_id pg_last_query_id text_to_int_alt
-		super_attribute super_element super_or_null super_elements`)
+		json_array_length json_typeof is_object is_array is_scalar is_varchar is_integer is_boolean get_array_length json_size
+		len length textlen charindex strtol sha1 sha2 func_sha1 to_hex log regexp_replace
+		pg_last_copy_count pg_last_copy_id`)
 	add(leaderFunction, `
-		generate_series now current_setting set_config pg_sleep pg_cancel_backend pg_terminate_backend format_type
+		generate_series now age current_setting set_config pg_sleep pg_cancel_backend pg_terminate_backend format_type
 		pg_get_expr pg_get_viewdef pg_get_userbyid pg_table_is_visible obj_description col_description to_ascii
 		array_to_string array_upper array_lower pg_is_in_recovery pg_encoding_to_char txid_current
 		pg_get_late_binding_view_cols`)
@@ -63,12 +63,24 @@ func functions() map[string]functionClass {
 		justify_days justify_hours clock_timestamp statement_timestamp transaction_timestamp to_tsvector to_tsquery
 		num_nulls num_nonnulls sha224 sha256 sha384 sha512 encode digest width_bucket
 		pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock pg_advisory_unlock pg_notify
-		lastval currval setval mode every bit_xor range_agg gcd lcm div trim_array parse_ident normalize
+		nextval lastval currval setval mode every bit_xor range_agg gcd lcm div trim_array parse_ident normalize
 		pg_typeof pg_read_file pg_size_pretty pg_total_relation_size pg_relation_size dblink query_to_xml`)
 	return classes
 }
 
-// plainWords are no functions, though a bracket may follow them.
+// Functions are the names that a statement may call, apart from the leader node's.
+func (t *Translator) Functions() []string {
+	var names []string
+	for name, class := range t.functions {
+		if class == sameFunction || class == shimFunction {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// plainWord is true for what is no function, though a bracket may follow them.
 func plainWord(t Token) bool {
 	return t.isAny("in", "values", "and", "or", "not", "exists", "any", "all", "some", "over", "as", "on", "using", "select", "from",
 		"where", "when", "then", "else", "case", "by", "having", "union", "except", "intersect", "minus", "distinct", "with", "into",
