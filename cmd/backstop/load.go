@@ -6,6 +6,7 @@ import (
 
 	"backstop/loader"
 	"backstop/loader/redshift"
+	"backstop/loader/s3"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -47,17 +48,17 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 	if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
 		return err
 	}
-	l, closeAll, err := p.newLoader(ctx, verify, f.force)
+	l, err := p.newLoader(ctx, verify, f.force)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
+	defer l.close()
 	steps, err := l.Plan(ctx, chosen)
 	if err != nil {
 		return err
 	}
 	if f.dryRun {
-		return p.showPlan(steps)
+		return p.showPlan(steps, nil)
 	}
 	step, done := p.progress(len(steps), "loading")
 	l.Progress = func(loader.Step) { step() }
@@ -66,20 +67,29 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 	return p.showLoad(result, err)
 }
 
-func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force bool) (*loader.Loader, func(), error) {
+// opened is a loader with both its sides at hand.
+type opened struct {
+	*loader.Loader
+	archive   *s3.Archive
+	warehouse *redshift.Warehouse
+}
+
+func (o *opened) close() { o.warehouse.Close() }
+
+func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force bool) (*opened, error) {
 	if err := p.require(envWarehouse, envArchive, envRegion); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	archive, err := p.openArchive(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	warehouse, err := p.openWarehouse(verify)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	l := &loader.Loader{Archive: archive, Warehouse: warehouse, NewID: uuid.NewString, Force: force}
-	return l, func() { warehouse.Close() }, nil
+	return &opened{l, archive, warehouse}, nil
 }
 
 // loadAnswer is what --json gives, also when the load failed.

@@ -156,3 +156,24 @@ func TestWhatTUNESaysIsFetchedAndLoadedAlike(t *testing.T) {
 		t.Errorf("result %v", result)
 	}
 }
+
+func TestThePlanShowsTheSQLOfWhatIsDue(t *testing.T) {
+	w := migrated(t)
+	w.archive("postbacks/dt=2026-11-20/hr=01/a.gz", packed(`{"n":1}`))
+	people := w.run("plan", "--date", "2026-11-20", "--sql")
+	if people.code != exitDone || !strings.Contains(people.stdout, "-- postbacks 2026-11-20 01h: new\nBEGIN;\nLOCK landing.load_lock;\n") {
+		t.Errorf("exit %d, %s", people.code, people.stdout)
+	}
+	due := w.run("plan", "--date", "2026-11-20", "--sql", "--json").lastLine(t)["due"].([]any)
+	sql := due[0].(map[string]any)["sql"].([]any)
+	if len(due) != 1 || sql[0] != "BEGIN" || sql[len(sql)-1] != "COMMIT" {
+		t.Errorf("due %v", due)
+	}
+	if plain := w.run("plan", "--date", "2026-11-20", "--json").lastLine(t)["due"].([]any); plain[0].(map[string]any)["sql"] != nil {
+		t.Errorf("without --sql: %v", plain)
+	}
+	delete(w.env, "BACKSTOP_COPY_ROLE")
+	if got := w.run("plan", "--date", "2026-11-20", "--sql"); got.code != exitConfiguration || !strings.Contains(got.stderr, "BACKSTOP_COPY_ROLE") {
+		t.Errorf("without a role: exit %d, %s", got.code, got.stderr)
+	}
+}

@@ -38,11 +38,11 @@ func (p *program) status(ctx context.Context, f rangeFlags) error {
 	if err != nil {
 		return err
 	}
-	l, closeAll, err := p.newLoader(ctx, redshift.BeforeCommit, false)
+	l, err := p.newLoader(ctx, redshift.BeforeCommit, false)
 	if err != nil {
 		return err
 	}
-	defer closeAll()
+	defer l.close()
 	steps, err := l.Plan(ctx, chosen)
 	if err != nil {
 		return err

@@ -7,6 +7,19 @@ import (
 	"backstop/loader"
 )
 
+// The fixed statements of the load transaction.
+const (
+	lockStatement  = "LOCK landing.load_lock"
+	clockStatement = "SELECT GETDATE()"
+	createStage    = "CREATE TEMP TABLE stage (payload SUPER)"
+	lastCopy       = "SELECT pg_last_copy_count(), pg_last_copy_id()"
+	dropStage      = "DROP TABLE stage"
+)
+
+func (w *Warehouse) copyStatement(r loader.Replacement) (string, error) {
+	return copyStatement(r.ManifestURL, w.config.CopyRole, w.config.Region)
+}
+
 // copyStatement is the text of the COPY into the one-column table stage. Redshift accepts no parameters in COPY, so the literals
 // are quoted here. Every option is meant: GZIP and the manifest's mandatory files make a wrong or missing file an error, MAXERROR 0
 // makes a bad line one, and nothing that would bend data silently (TRUNCATECOLUMNS, ACCEPTINVCHARS) is there.

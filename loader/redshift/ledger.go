@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,18 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-const entryColumns = "load_id, table_name, dt, hr, manifest_digest, manifest_key, files, bytes, rows, rows_before, copy_query_id, status, loaded_at"
+func ledgerColumns() []string {
+	return []string{"load_id", "table_name", "dt", "hr", "manifest_digest", "manifest_key", "files", "bytes", "rows", "rows_before", "copy_query_id", "status", "loaded_at"}
+}
+
+// ledgerRow gives an entry by column.
+func ledgerRow(e loader.Entry) map[string]any {
+	return map[string]any{
+		"load_id": e.LoadID, "table_name": e.Partition.Table, "dt": e.Partition.Date, "hr": e.Partition.Hour,
+		"manifest_digest": e.Digest, "manifest_key": e.ManifestKey, "files": e.Files, "bytes": e.Bytes, "rows": e.Rows,
+		"rows_before": e.RowsBefore, "copy_query_id": e.CopyQueryID, "status": string(e.Status), "loaded_at": timestamp(e.LoadedAt),
+	}
+}
 
 type entryRow struct {
 	LoadID      string    `db:"load_id"`
@@ -48,8 +60,9 @@ func (w *Warehouse) Ledger(ctx context.Context, from, to string) (map[loader.Par
 
 func newest(ctx context.Context, q sqlx.QueryerContext, from, to string) (map[loader.Partition]loader.Entry, error) {
 	var rows []entryRow
-	err := sqlx.SelectContext(ctx, q, &rows, `SELECT `+entryColumns+`
-		FROM (SELECT `+entryColumns+`, ROW_NUMBER() OVER (PARTITION BY table_name, dt, hr ORDER BY loaded_at DESC) AS age
+	columns := strings.Join(ledgerColumns(), ", ")
+	err := sqlx.SelectContext(ctx, q, &rows, `SELECT `+columns+`
+		FROM (SELECT `+columns+`, ROW_NUMBER() OVER (PARTITION BY table_name, dt, hr ORDER BY loaded_at DESC) AS age
 		      FROM landing.loads WHERE dt BETWEEN $1 AND $2) AS aged
 		WHERE age = 1`, from, to)
 	if err != nil {
@@ -66,8 +79,8 @@ func newest(ctx context.Context, q sqlx.QueryerContext, from, to string) (map[lo
 // newestOf gives the newest entry of one partition, or nil.
 func newestOf(ctx context.Context, q sqlx.QueryerContext, p loader.Partition) (*loader.Entry, error) {
 	var row entryRow
-	err := sqlx.GetContext(ctx, q, &row, `SELECT `+entryColumns+` FROM landing.loads
-		WHERE table_name = $1 AND dt = $2 AND hr = $3 ORDER BY loaded_at DESC LIMIT 1`, p.Table, p.Date, p.Hour)
+	look := newestStatement(p)
+	err := sqlx.GetContext(ctx, q, &row, look.text, look.args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -81,30 +94,23 @@ func newestOf(ctx context.Context, q sqlx.QueryerContext, p loader.Partition) (*
 // timestamp is the text of a moment that Redshift reads without a time zone.
 func timestamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05.000000") }
 
-// insertEntries appends to the ledger. Many rows are few statements: a quiet day has a hundred empty partitions.
+// insertEntries appends to the ledger.
 func insertEntries(ctx context.Context, tx *sqlx.Tx, entries []loader.Entry) error {
-	const perStatement = 200 // 13 parameters each, far below the protocol's 32,767
-	for len(entries) > 0 {
-		chunk := entries[:min(perStatement, len(entries))]
-		entries = entries[len(chunk):]
-		var values []string
-		var args []any
-		for _, e := range chunk {
-			row := []any{e.LoadID, e.Partition.Table, e.Partition.Date, e.Partition.Hour, e.Digest, e.ManifestKey, e.Files, e.Bytes, e.Rows, e.RowsBefore, e.CopyQueryID, string(e.Status), timestamp(e.LoadedAt)}
-			values = append(values, placeholders(len(args), len(row)))
-			args = append(args, row...)
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO landing.loads ("+entryColumns+") VALUES "+strings.Join(values, ", "), args...); err != nil {
-			return fmt.Errorf("insert into landing.loads: %w", err)
+	rows := make([]map[string]any, len(entries))
+	for i, e := range entries {
+		rows[i] = ledgerRow(e)
+	}
+	return insertRows(ctx, tx, "landing.loads", ledgerColumns(), rows)
+}
+
+// insertRows makes few statements of many rows: a quiet day has a hundred empty partitions.
+func insertRows(ctx context.Context, tx *sqlx.Tx, table string, columns []string, rows []map[string]any) error {
+	const perStatement = 200 // with fewer than 20 columns far below the protocol's 32,767 parameters
+	for chunk := range slices.Chunk(rows, perStatement) {
+		insert := valuesStatement(table, columns, chunk)
+		if _, err := tx.ExecContext(ctx, insert.text, insert.args...); err != nil {
+			return fmt.Errorf("insert into %s: %w", table, err)
 		}
 	}
 	return nil
-}
-
-func placeholders(after, count int) string {
-	marks := make([]string, count)
-	for i := range marks {
-		marks[i] = fmt.Sprintf("$%d", after+i+1)
-	}
-	return "(" + strings.Join(marks, ", ") + ")"
 }

@@ -21,6 +21,7 @@ func TestLoad(t *testing.T) {
 		"a file that vanishes during the load is not missed silently":            fileVanishes,
 		"a file that changes during the load is not mistaken for the listed one": fileChanges,
 		"loaders of different partitions at once all succeed":                    differentPartitions,
+		"a plan's SQL carried out by hand loads the same":                        planByHand,
 		"a manifest of five thousand files":                                      fiveThousandFiles,
 	} {
 		t.Run(name, func(t *testing.T) { test(shared.nextDay(t)) })

@@ -86,7 +86,8 @@ func (l *load) run(ctx context.Context) (entry loader.Entry, done bool, err erro
 // the newest entry counts, also when two loads fall on one tick or the clock went back.
 func (l *load) look(ctx context.Context, entry *loader.Entry, previous *loader.Entry) error {
 	p := entry.Partition
-	if err := l.tx.GetContext(ctx, &entry.RowsBefore, "SELECT COUNT(*) FROM landing."+p.Table+" WHERE dt = $1 AND hr = $2", p.Date, p.Hour); err != nil {
+	count := countStatement(p)
+	if err := l.tx.GetContext(ctx, &entry.RowsBefore, count.text, count.args...); err != nil {
 		return fmt.Errorf("count the rows of landing.%s: %w", p.Table, err)
 	}
 	now, err := warehouseClock(ctx, l.tx)
@@ -102,7 +103,7 @@ func (l *load) look(ctx context.Context, entry *loader.Entry, previous *loader.E
 
 func warehouseClock(ctx context.Context, q sqlx.QueryerContext) (time.Time, error) {
 	var now time.Time
-	if err := sqlx.GetContext(ctx, q, &now, "SELECT GETDATE()"); err != nil {
+	if err := sqlx.GetContext(ctx, q, &now, clockStatement); err != nil {
 		return now, fmt.Errorf("read the warehouse's clock: %w", err)
 	}
 	return now, nil
@@ -110,17 +111,17 @@ func warehouseClock(ctx context.Context, q sqlx.QueryerContext) (time.Time, erro
 
 // stage copies the manifest's files into the temporary table and holds what came against the manifest.
 func (l *load) stage(ctx context.Context, entry *loader.Entry) error {
-	statement, err := copyStatement(l.ManifestURL, l.config.CopyRole, l.config.Region)
+	copied, err := l.copyStatement(l.Replacement)
 	if err != nil {
 		return err
 	}
-	if _, err := l.tx.ExecContext(ctx, "CREATE TEMP TABLE stage (payload SUPER)"); err != nil {
+	if _, err := l.tx.ExecContext(ctx, createStage); err != nil {
 		return fmt.Errorf("create the temporary table: %w", err)
 	}
-	if _, err := l.tx.ExecContext(ctx, statement); err != nil {
+	if _, err := l.tx.ExecContext(ctx, copied); err != nil {
 		return l.explain(ctx, l.Manifest, l.began, err)
 	}
-	if err := l.tx.QueryRowxContext(ctx, "SELECT pg_last_copy_count(), pg_last_copy_id()").Scan(&entry.Rows, &entry.CopyQueryID); err != nil {
+	if err := l.tx.QueryRowxContext(ctx, lastCopy).Scan(&entry.Rows, &entry.CopyQueryID); err != nil {
 		return fmt.Errorf("ask what COPY loaded: %w", err)
 	}
 	if l.config.Verify == BeforeCommit {
@@ -131,7 +132,8 @@ func (l *load) stage(ctx context.Context, entry *loader.Entry) error {
 
 func (l *load) write(ctx context.Context, entry loader.Entry) error {
 	p := entry.Partition
-	if _, err := l.tx.ExecContext(ctx, "DELETE FROM landing."+p.Table+" WHERE dt = $1 AND hr = $2", p.Date, p.Hour); err != nil {
+	remove := deleteStatement(p)
+	if _, err := l.tx.ExecContext(ctx, remove.text, remove.args...); err != nil {
 		return fmt.Errorf("delete the partition's rows from landing.%s: %w", p.Table, err)
 	}
 	if entry.Files > 0 {
@@ -144,8 +146,8 @@ func (l *load) write(ctx context.Context, entry loader.Entry) error {
 
 func (l *load) insert(ctx context.Context, entry loader.Entry) error {
 	p := entry.Partition
-	inserted, err := l.tx.ExecContext(ctx, "INSERT INTO landing."+p.Table+` (payload, dt, hr, load_id, loaded_at)
-		SELECT payload, $1::DATE, $2::SMALLINT, $3::VARCHAR(36), $4::TIMESTAMP FROM stage`, p.Date, p.Hour, entry.LoadID, timestamp(entry.LoadedAt))
+	insert := insertStatement(p, entry.LoadID, timestamp(entry.LoadedAt))
+	inserted, err := l.tx.ExecContext(ctx, insert.text, insert.args...)
 	if err != nil {
 		return fmt.Errorf("insert into landing.%s: %w", p.Table, err)
 	}
@@ -156,7 +158,7 @@ func (l *load) insert(ctx context.Context, entry loader.Entry) error {
 	if rows != entry.Rows {
 		return loader.Fail(loader.Data, "COPY says %d rows, but %d were inserted into landing.%s; nothing was changed", entry.Rows, rows, p.Table)
 	}
-	if _, err := l.tx.ExecContext(ctx, "DROP TABLE stage"); err != nil {
+	if _, err := l.tx.ExecContext(ctx, dropStage); err != nil {
 		return fmt.Errorf("drop the temporary table: %w", err)
 	}
 	return nil

@@ -77,7 +77,7 @@ func (w *Warehouse) begin(ctx context.Context) (*sqlx.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, "LOCK landing.load_lock"); err != nil {
+	if _, err := tx.ExecContext(ctx, lockStatement); err != nil {
 		tx.Rollback() // the failed LOCK is what counts
 		return nil, fmt.Errorf("lock landing.load_lock: %w", err)
 	}

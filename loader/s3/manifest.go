@@ -33,7 +33,10 @@ func (a *Archive) WriteManifest(ctx context.Context, loadID string, m loader.Man
 	if err != nil {
 		return "", loader.Fail(loader.Data, "write the manifest of %s as JSON: %w", m.Partition, err)
 	}
-	return a.url(m.Key(loadID)), a.Put(ctx, m.Key(loadID), body)
+	return a.ManifestURL(loadID, m), a.Put(ctx, m.Key(loadID), body)
 }
+
+// ManifestURL is where WriteManifest puts the manifest.
+func (a *Archive) ManifestURL(loadID string, m loader.Manifest) string { return a.url(m.Key(loadID)) }
 
 func (a *Archive) url(key string) string { return "s3://" + a.bucket + "/" + key }
