@@ -40,6 +40,7 @@ type Server struct {
 	User     string
 	Password string
 	Data     string // differs from Options.Data when root's data folder cannot be reached by the user that postgres runs as
+	Bin      string // differs from Options.Bin for the same reason
 	process  *process
 }
 
@@ -97,7 +98,7 @@ func launch(ctx context.Context, place place, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Port: port, User: o.User, Password: o.Password, Data: place.data, process: p}
+	s := &Server{Port: port, User: o.User, Password: o.Password, Data: place.data, Bin: place.bin, process: p}
 	if err := s.waitUntilReady(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}

@@ -116,7 +116,10 @@ func TestRootsUnreachableFolderIsReplaced(t *testing.T) {
 		return s
 	}
 	s := start()
-	t.Cleanup(func() { os.RemoveAll(s.Data) })
+	t.Cleanup(func() {
+		os.RemoveAll(s.Data)
+		os.RemoveAll(filepath.Join(s.Bin, "..", "..", "..")) // the copy of the installation
+	})
 	if s.Data == wanted {
 		t.Fatalf("data are in %s, which postgres cannot reach", s.Data)
 	}
