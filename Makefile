@@ -26,8 +26,8 @@ up: install build ## open the demo's state, or a new one, and leave the stack ru
 down: ## stop what `make up` started
 	@if [ -x .local/bin/backstop-local ]; then .local/bin/backstop-local down; else echo "nothing is up"; fi
 
-reprocess: ## redo a day without Airflow, on the stack that is up: make reprocess DAY=2026-11-20
-	@$(PYTHON) dags/reprocess.py --stack .local/stack.json --day "$(DAY)"
+reprocess: install ## redo a day without Airflow, on the stack that is up: make reprocess DAY=2026-11-20
+	@dags/.venv/bin/python dags/reprocess.py --stack .local/stack.json --day "$(DAY)"
 
 test: install build lint test-go test-dbt test-dags ## everything that must hold
 

@@ -67,6 +67,11 @@ func (p *program) serve(ctx context.Context, ports stack.Ports) (err error) {
 		defer cancel()
 		err = errors.Join(err, ui.Stop(stopping))
 	}()
+	for _, dag := range []string{"postbacks_daily", "postbacks_hourly"} { // so that a run can be triggered by hand; none starts by itself
+		if err := ui.Unpause(ctx, dag); err != nil {
+			return err
+		}
+	}
 	info := running.Info(stack.Login{URL: ui.URL, User: ui.Login.User, Password: ui.Login.Password})
 	if err := info.Write(file); err != nil {
 		return err

@@ -136,20 +136,28 @@ func alterOne(ctx context.Context, tx *sql.Tx, table, column, altered string) er
 	return err
 }
 
+// facts are the marts but for the list of runs, which a further run makes longer.
+func facts(t *testing.T, d *demo.Demo) demo.Snapshot {
+	t.Helper()
+	snapshot := got(demo.TakeSnapshot(t.Context(), d.DB))(t)
+	delete(snapshot, "rpt_runs")
+	return snapshot
+}
+
 func reprocessingChangesNothing(t *testing.T, d *demo.Demo, day string) {
-	before := got(demo.TakeSnapshot(t.Context(), d.DB))(t)
+	before := facts(t, d)
 	reprocess(t, d, day)
-	if changed := before.Changed(got(demo.TakeSnapshot(t.Context(), d.DB))(t)); changed != 0 {
+	if changed := before.Changed(facts(t, d)); changed != 0 {
 		t.Errorf("%d mart rows differ after the day was reprocessed", changed)
 	}
 }
 
 // emptyDay runs a day on which nothing came: it is no error, and changes nothing.
 func emptyDay(t *testing.T, d *demo.Demo, day string) {
-	before := got(demo.TakeSnapshot(t.Context(), d.DB))(t)
+	before := facts(t, d)
 	empty := got(time.Parse(time.DateOnly, day))(t).AddDate(0, 0, -3).Format(time.DateOnly)
 	reprocess(t, d, empty)
-	if changed := before.Changed(got(demo.TakeSnapshot(t.Context(), d.DB))(t)); changed != 0 {
+	if changed := before.Changed(facts(t, d)); changed != 0 {
 		t.Errorf("%d mart rows differ after the empty day %s was run", changed, empty)
 	}
 	var rows int
@@ -201,7 +209,8 @@ func putLatePostback(t *testing.T, d *demo.Demo, day string) (id string) {
 // reprocess runs what `make reprocess` runs.
 func reprocess(t *testing.T, d *demo.Demo, day string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "python3", filepath.Join("..", "..", "dags", "reprocess.py"), "--day", day)
+	dags := filepath.Join("..", "..", "dags")
+	cmd := exec.CommandContext(t.Context(), filepath.Join(dags, ".venv", "bin", "python"), filepath.Join(dags, "reprocess.py"), "--day", day)
 	cmd.Env = d.Stack.Environ()
 	if said, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("reprocess %s: %v\n%s", day, err, said)
