@@ -82,7 +82,7 @@ func (p *program) command() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.demoCommand(), p.upCommand(), p.downCommand(), p.serveCommand(), p.showCommand(), p.execCommand(), p.rulesCommand())
+	root.AddCommand(p.demoCommand(), p.upCommand(), p.downCommand(), p.serveCommand(), p.showCommand(), p.execCommand(), p.redshiftCommand(), p.rulesCommand())
 	return root
 }
 

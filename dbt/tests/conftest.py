@@ -11,7 +11,7 @@ import pytest
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from records import TIME_ZONE
-from warehouse import Warehouse
+from warehouse import Row, Warehouse
 
 PROJECT = Path(__file__).resolve().parents[1]
 STAND_IN = PROJECT.parent / ".local" / "bin" / "backstop-local"
@@ -39,7 +39,7 @@ def dsn() -> Iterator[str]:
         return
     if not STAND_IN.exists():
         pytest.fail(f"{STAND_IN} is missing: run make build, or name a warehouse in BACKSTOP_TEST_DSN")
-    process = subprocess.Popen([str(STAND_IN), "redshift"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([str(STAND_IN), "redshift", "--migrate"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process.stdout.readline().strip()
     finally:
@@ -51,8 +51,12 @@ def dsn() -> Iterator[str]:
 def warehouse(dsn: str) -> Iterator[Warehouse]:
     parts = urlsplit(dsn)
     os.environ |= {
-        "BACKSTOP_DBT_HOST": parts.hostname, "BACKSTOP_DBT_PORT": str(parts.port), "BACKSTOP_DBT_USER": parts.username,
-        "BACKSTOP_DBT_PASSWORD": parts.password, "BACKSTOP_DBT_DBNAME": parts.path.lstrip("/"), "BACKSTOP_DBT_SSLMODE": "disable",
+        "BACKSTOP_DBT_HOST": parts.hostname,
+        "BACKSTOP_DBT_PORT": str(parts.port),
+        "BACKSTOP_DBT_USER": parts.username,
+        "BACKSTOP_DBT_PASSWORD": parts.password,
+        "BACKSTOP_DBT_DBNAME": parts.path.lstrip("/"),
+        "BACKSTOP_DBT_SSLMODE": "disable",
         "BACKSTOP_TIME_ZONE": TIME_ZONE,
     }
     warehouse = Warehouse(parts.hostname, parts.port, parts.path.lstrip("/"), parts.username, parts.password)
@@ -75,7 +79,16 @@ class Dbt:
         self._runner = dbtRunner()
 
     def __call__(self, *arguments: str) -> dbtRunnerResult:
-        places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self.target), "--log-path", str(self.target)]
+        places = [
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+            "--target-path",
+            str(self.target),
+            "--log-path",
+            str(self.target),
+        ]
         return self._runner.invoke([*arguments, *places, "--quiet"])
 
     def passes(self, *arguments: str) -> dbtRunnerResult:
@@ -87,7 +100,9 @@ class Dbt:
 def failures(result: dbtRunnerResult) -> str:
     if result.exception:
         return str(result.exception)
-    return "\n".join(f"{r.node.name}: {r.status} {r.message}" for r in result.result if r.status not in ("success", "pass", "warn", "skipped"))
+    return "\n".join(
+        f"{r.node.name}: {r.status} {r.message}" for r in result.result if r.status not in ("success", "pass", "warn", "skipped")
+    )
 
 
 @pytest.fixture
@@ -119,15 +134,10 @@ def run_arguments(run_id: str, *days: str, window_days: int = 45) -> list[str]:
     return ["build", "--select", "tag:run", "--exclude-resource-type", "unit_test", "--vars", variables]
 
 
-def snapshot(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
+def snapshot(warehouse: Warehouse) -> dict[str, list[Row]]:
     """All rows of the marts, without the marks of the run that made them."""
     kept = {}
     for table, left_out in TABLES.items():
-        schema, name = table.split(".")
-        columns = [
-            row[0] for row in warehouse.rows(
-                f"select column_name from information_schema.columns where table_schema = '{schema}' and table_name = '{name}' order by ordinal_position"
-            ) if row[0] not in left_out
-        ]
-        kept[table] = sorted(warehouse.rows(f"select {', '.join(columns)} from {table}"), key=repr)
+        columns = ", ".join(column for column in warehouse.columns(table) if column not in left_out)
+        kept[table] = sorted(warehouse.rows(f"select {columns} from {table}"), key=repr)
     return kept

@@ -53,7 +53,7 @@ func playDay(t *testing.T) (*demo.Demo, string) {
 	location := got(time.LoadLocation(zone))(t)
 	day := time.Now().In(location).AddDate(0, 0, -1).Format(time.DateOnly)
 	d := got(demo.New(t.Context(), demo.Options{
-		Root: got(filepath.Abs(filepath.Join("..", "..")))(t), State: filepath.Join(t.TempDir(), "a state"), PostgresBin: postgrestest.Bin(t),
+		Root: got(filepath.Abs(filepath.Join("..", "..")))(t), State: postgrestest.Data(t), PostgresBin: postgrestest.Bin(t),
 		Zone: location, Days: []string{day}, RequestsPerDay: requests, Seed: 11, Progress: logged{t},
 	}))(t)
 	t.Cleanup(func() {

@@ -71,13 +71,40 @@ type stop struct {
 	do   func(context.Context) error
 }
 
+// part is something that a stack starts.
+type part struct {
+	what  string
+	start func(*Stack, context.Context) error
+}
+
+func warehouseParts() []part {
+	return []part{
+		{"start the archive", (*Stack).startArchive},
+		{"start PostgreSQL", (*Stack).startPostgres},
+		{"start the warehouse", (*Stack).startWarehouse},
+	}
+}
+
 // Start starts the stack or, if a part of it cannot start, nothing: what had started is stopped again.
 func Start(ctx context.Context, o Options) (*Stack, error) {
+	return launch(ctx, o, append(warehouseParts(),
+		part{"start the queues and streams", (*Stack).startQueues},
+		part{"start TUNE", (*Stack).startTune},
+		part{"start the functions", (*Stack).startFunctions},
+	))
+}
+
+// StartWarehouse starts the archive and the warehouse alone.
+func StartWarehouse(ctx context.Context, o Options) (*Stack, error) {
+	return launch(ctx, o, warehouseParts())
+}
+
+func launch(ctx context.Context, o Options, parts []part) (*Stack, error) {
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
 	s := &Stack{options: o, Functions: map[string]*lambdahost.Host{}}
-	if err := s.start(ctx); err != nil {
+	if err := s.start(ctx, parts); err != nil {
 		cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		return nil, errors.Join(err, s.Stop(cleanup))
@@ -85,23 +112,13 @@ func Start(ctx context.Context, o Options) (*Stack, error) {
 	return s, nil
 }
 
-func (s *Stack) start(ctx context.Context) error {
+func (s *Stack) start(ctx context.Context, parts []part) error {
 	if err := s.openState(); err != nil {
 		return err
 	}
-	for _, part := range []struct {
-		what  string
-		start func(context.Context) error
-	}{
-		{"start the archive", s.startArchive},
-		{"start PostgreSQL", s.startPostgres},
-		{"start the warehouse", s.startWarehouse},
-		{"start the queues and streams", s.startQueues},
-		{"start TUNE", s.startTune},
-		{"start the functions", s.startFunctions},
-	} {
-		if err := part.start(ctx); err != nil {
-			return fmt.Errorf("%s: %w", part.what, err)
+	for _, p := range parts {
+		if err := p.start(s, ctx); err != nil {
+			return fmt.Errorf("%s: %w", p.what, err)
 		}
 	}
 	return nil
