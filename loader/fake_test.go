@@ -37,7 +37,7 @@ type fakeWarehouse struct {
 	ledger    map[loader.Partition]loader.Entry
 	reads     int
 	replaced  []loader.Replacement
-	replaceFn func(loader.Replacement) (loader.Entry, error)
+	replaceFn func(loader.Replacement) (loader.Replaced, error)
 }
 
 func (w *fakeWarehouse) Ledger(context.Context, string, string) (map[loader.Partition]loader.Entry, error) {
@@ -52,14 +52,14 @@ func (w *fakeWarehouse) RecordEmpty(_ context.Context, empties []loader.Entry) e
 	return nil
 }
 
-func (w *fakeWarehouse) Replace(_ context.Context, r loader.Replacement) (loader.Entry, error) {
+func (w *fakeWarehouse) Replace(_ context.Context, r loader.Replacement) (loader.Replaced, error) {
 	w.replaced = append(w.replaced, r)
 	if w.replaceFn != nil {
 		return w.replaceFn(r)
 	}
 	entry := loader.Entry{LoadID: r.LoadID, Partition: r.Manifest.Partition, Digest: r.Manifest.Digest(), Files: len(r.Manifest.Objects), Rows: 5, Status: loader.Loaded}
 	w.ledger[entry.Partition] = entry
-	return entry, nil
+	return loader.Replaced{Entry: entry}, nil
 }
 
 var (

@@ -25,6 +25,7 @@ type Entry struct {
 	Files       int
 	Bytes       int64
 	Rows        int64
+	Errors      int64 // lines that were left out and recorded
 	RowsBefore  int64 // rows of the partition that the load replaced
 	CopyQueryID int64 // 0 when no COPY was needed
 	Status      Status

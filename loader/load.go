@@ -27,8 +27,9 @@ type Warehouse interface {
 	RecordEmpty(ctx context.Context, empties []Entry) error
 	// Replace puts the rows of the manifest in place of the partition's rows, with its ledger entry, in one transaction. If the
 	// ledger says that the same files are in already, nothing happens and that entry is the answer. ErrStale: the newest entry is
-	// no longer the one that was planned with. A partition that would lose rows is refused (Data) unless Force is set.
-	Replace(ctx context.Context, r Replacement) (Entry, error)
+	// no longer the one that was planned with. A partition that would lose rows is refused (Data) unless Force is set, and so is one
+	// with more than MaxErrors lines that cannot be loaded; those that are tolerated are recorded in the same transaction.
+	Replace(ctx context.Context, r Replacement) (Replaced, error)
 }
 
 // Replacement is one load of one partition.
@@ -38,6 +39,7 @@ type Replacement struct {
 	ManifestURL string // empty for a manifest without files
 	PreviousID  string // the load_id of the entry that was planned with, empty for none
 	Force       bool
+	MaxErrors   int // lines that may be left out; 0: none
 }
 
 // Loader loads what a plan says.
@@ -46,6 +48,7 @@ type Loader struct {
 	Warehouse Warehouse
 	NewID     func() string // a new UUID for each load
 	Force     bool          // load again what is unchanged or purged, and let a partition shrink
+	MaxErrors int           // lines of each partition that may be left out, and are recorded then
 	Progress  func(Step)    // called after each partition; may be nil
 }
 
@@ -57,7 +60,7 @@ type Failure struct {
 }
 
 // Result counts partitions by what became of them; those of Partitions that are counted nowhere else were not reached, because the
-// load ended. Rows, Files and LoadIDs are of those in Loaded.
+// load ended. Rows, Files, Errors and LoadIDs are of those in Loaded.
 type Result struct {
 	Partitions int       `json:"partitions"`
 	Loaded     int       `json:"loaded"`
@@ -67,9 +70,14 @@ type Result struct {
 	Failed     int       `json:"failed"`
 	Rows       int64     `json:"rows"`
 	Files      int       `json:"files"`
+	Errors     int64     `json:"errors"`    // lines that were left out and recorded
+	BadLines   []BadLine `json:"bad_lines"` // the first of those, at most ShownBadLines
 	LoadIDs    []string  `json:"load_ids"`
 	Failures   []Failure `json:"failures"`
 }
+
+// ShownBadLines bounds Result.BadLines; the warehouse has them all.
+const ShownBadLines = 100
 
 // staleTries bounds how often a partition that others keep loading is looked at again.
 const staleTries = 10
@@ -77,7 +85,7 @@ const staleTries = 10
 // Load carries out the steps of a plan. A Data error holds up its own partition only; any other error ends the load, because the
 // next partition would meet it too. The result is true also when there is an error.
 func (l *Loader) Load(ctx context.Context, steps []Step) (Result, error) {
-	result := Result{Partitions: len(steps), LoadIDs: []string{}, Failures: []Failure{}}
+	result := Result{Partitions: len(steps), BadLines: []BadLine{}, LoadIDs: []string{}, Failures: []Failure{}}
 	if err := l.recordEmpties(ctx, steps); err != nil {
 		return result, err
 	}
@@ -117,13 +125,10 @@ func (l *Loader) carryOut(ctx context.Context, step Step, result *Result) error 
 func (l *Loader) replace(ctx context.Context, step Step, result *Result) error {
 	for range staleTries {
 		loadID := l.NewID()
-		entry, err := l.replaceOnce(ctx, loadID, step)
+		done, err := l.replaceOnce(ctx, loadID, step)
 		switch {
-		case err == nil && entry.LoadID == loadID:
-			result.Loaded++
-			result.Rows += entry.Rows
-			result.Files += entry.Files
-			result.LoadIDs = append(result.LoadIDs, loadID)
+		case err == nil && done.LoadID == loadID:
+			result.count(done)
 			return nil
 		case err == nil:
 			result.Unchanged++
@@ -141,15 +146,24 @@ func (l *Loader) replace(ctx context.Context, step Step, result *Result) error {
 	return Fail(Transient, "%w, %d times in a row", ErrStale, staleTries)
 }
 
-func (l *Loader) replaceOnce(ctx context.Context, loadID string, step Step) (Entry, error) {
-	r := Replacement{LoadID: loadID, Manifest: step.Manifest, Force: l.Force}
+func (r *Result) count(done Replaced) {
+	r.Loaded++
+	r.Rows += done.Rows
+	r.Files += done.Files
+	r.Errors += done.Errors
+	r.BadLines = append(r.BadLines, done.BadLines[:min(len(done.BadLines), ShownBadLines-len(r.BadLines))]...)
+	r.LoadIDs = append(r.LoadIDs, done.LoadID)
+}
+
+func (l *Loader) replaceOnce(ctx context.Context, loadID string, step Step) (Replaced, error) {
+	r := Replacement{LoadID: loadID, Manifest: step.Manifest, Force: l.Force, MaxErrors: l.MaxErrors}
 	if step.Previous != nil {
 		r.PreviousID = step.Previous.LoadID
 	}
 	if len(step.Manifest.Objects) > 0 {
 		url, err := l.Archive.WriteManifest(ctx, loadID, step.Manifest)
 		if err != nil {
-			return Entry{}, fmt.Errorf("write the manifest: %w", err)
+			return Replaced{}, fmt.Errorf("write the manifest: %w", err)
 		}
 		r.ManifestURL = url
 	}

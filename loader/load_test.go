@@ -29,12 +29,12 @@ func planOf(t *testing.T, l *loader.Loader, archive *fakeArchive) []loader.Step 
 func TestLoadCountsWhatBecameOfEachPartition(t *testing.T) {
 	l, archive, _ := newFakes()
 	result, err := l.Load(context.Background(), planOf(t, l, archive))
-	want := loader.Result{Partitions: 3, Loaded: 2, Empty: 1, Rows: 10, Files: 3, LoadIDs: []string{"load-2", "load-3"}, Failures: []loader.Failure{}}
+	want := loader.Result{Partitions: 3, Loaded: 2, Empty: 1, Rows: 10, Files: 3, BadLines: []loader.BadLine{}, LoadIDs: []string{"load-2", "load-3"}, Failures: []loader.Failure{}}
 	if err != nil || !reflect.DeepEqual(result, want) {
 		t.Errorf("err %v\ngot  %+v\nwant %+v", err, result, want)
 	}
 	again, err := l.Load(context.Background(), planOf(t, l, archive))
-	want = loader.Result{Partitions: 3, Unchanged: 3, LoadIDs: []string{}, Failures: []loader.Failure{}}
+	want = loader.Result{Partitions: 3, Unchanged: 3, BadLines: []loader.BadLine{}, LoadIDs: []string{}, Failures: []loader.Failure{}}
 	if err != nil || !reflect.DeepEqual(again, want) {
 		t.Errorf("again: err %v\ngot  %+v\nwant %+v", err, again, want)
 	}
@@ -43,11 +43,11 @@ func TestLoadCountsWhatBecameOfEachPartition(t *testing.T) {
 func TestADataErrorHoldsUpItsPartitionOnlyAndOthersEndTheLoad(t *testing.T) {
 	for class, loaded := range map[loader.Class]int{loader.Data: 1, loader.Transient: 0, loader.Configuration: 0} {
 		l, archive, warehouse := newFakes()
-		warehouse.replaceFn = func(r loader.Replacement) (loader.Entry, error) {
+		warehouse.replaceFn = func(r loader.Replacement) (loader.Replaced, error) {
 			if r.Manifest.Partition.Hour == 14 {
-				return loader.Entry{}, loader.Fail(class, "no")
+				return loader.Replaced{}, loader.Fail(class, "no")
 			}
-			return loader.Entry{LoadID: r.LoadID}, nil
+			return loader.Replaced{Entry: loader.Entry{LoadID: r.LoadID}}, nil
 		}
 		result, err := l.Load(context.Background(), planOf(t, l, archive))
 		if loader.ClassOf(err) != class || result.Loaded != loaded || result.Failed != 1 || result.Failures[0].Partition != "postbacks 2026-11-19 14h" {
@@ -65,13 +65,13 @@ func TestAStalePlanIsMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	warehouse.replaceFn = func(r loader.Replacement) (loader.Entry, error) {
+	warehouse.replaceFn = func(r loader.Replacement) (loader.Replaced, error) {
 		if len(warehouse.replaced) == 1 {
 			warehouse.ledger[p] = loader.Entry{LoadID: "theirs", Partition: p, Digest: "other", Files: 2}
 			archive.objects = append(archive.objects, file(p, "b"), file(p, "c"))
-			return loader.Entry{}, loader.ErrStale
+			return loader.Replaced{}, loader.ErrStale
 		}
-		return loader.Entry{LoadID: r.LoadID, Files: len(r.Manifest.Objects)}, nil
+		return loader.Replaced{Entry: loader.Entry{LoadID: r.LoadID, Files: len(r.Manifest.Objects)}}, nil
 	}
 	result, err := l.Load(context.Background(), steps)
 	second := warehouse.replaced[1]
@@ -82,7 +82,7 @@ func TestAStalePlanIsMadeAnew(t *testing.T) {
 
 func TestAPartitionThatOthersKeepLoadingIsTransient(t *testing.T) {
 	l, archive, warehouse := newFakes()
-	warehouse.replaceFn = func(loader.Replacement) (loader.Entry, error) { return loader.Entry{}, loader.ErrStale }
+	warehouse.replaceFn = func(loader.Replacement) (loader.Replaced, error) { return loader.Replaced{}, loader.ErrStale }
 	_, err := l.Load(context.Background(), planOf(t, l, archive))
 	if loader.ClassOf(err) != loader.Transient || !errors.Is(err, loader.ErrStale) {
 		t.Errorf("err %v", err)

@@ -9,12 +9,14 @@ import (
 	"backstop/loader/s3"
 
 	"github.com/google/uuid"
+	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 )
 
 type loadFlags struct {
 	rangeFlags
 	force, dryRun bool
+	maxErrors     int
 	verify        string
 }
 
@@ -25,13 +27,14 @@ func (p *program) loadCommand() *cobra.Command {
 		Short: "Load archived partitions into the landing tables",
 		Long: "Loads every partition (table, UTC arrival date and hour) whose files differ from what the ledger says is loaded; each is replaced\n" +
 			"as a whole or not at all. What is loaded already costs a look. Hours that have not begun are left out.",
-		Example: "  backstop load --date 2026-11-19\n  backstop load --from 2026-11-19 --table postbacks --table forwards\n  backstop load --date 2026-11-19 --hour 14 --force",
+		Example: "  backstop load --date 2026-11-19\n  backstop load --from 2026-11-19 --table postbacks --table forwards\n  backstop load --date 2026-11-19 --hour 14 --force\n  backstop load --date 2026-11-19 --max-errors 10",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.load(cmd.Context(), f) },
 	}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "load again what is unchanged or purged, and let a partition lose rows")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be loaded and why, and change nothing")
+	cmd.Flags().IntVar(&f.maxErrors, "max-errors", 0, "leave out up to this many bad lines of each partition, and record them in landing.load_errors")
 	cmd.Flags().StringVar(&f.verify, "verify", string(redshift.BeforeCommit), "hold what COPY read against the manifest before_commit or after_commit")
 	return cmd
 }
@@ -40,6 +43,9 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 	verify := redshift.Verify(f.verify)
 	if verify != redshift.BeforeCommit && verify != redshift.AfterCommit {
 		return usage("--verify %q is neither before_commit nor after_commit", f.verify)
+	}
+	if f.maxErrors < 0 || f.maxErrors > redshift.MostErrors {
+		return usage("--max-errors %d is not between 0 and %d", f.maxErrors, redshift.MostErrors)
 	}
 	chosen, err := f.chosen(p.now())
 	if err != nil {
@@ -61,6 +67,7 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 		return p.showPlan(steps, nil)
 	}
 	step, done := p.progress(len(steps), "loading")
+	l.MaxErrors = f.maxErrors
 	l.Progress = func(loader.Step) { step() }
 	result, err := l.Load(ctx, steps)
 	done()
@@ -108,9 +115,22 @@ func (p *program) showLoad(result loader.Result, failed error) error {
 		}
 		return firstError(failed, p.answer(answer))
 	}
+	p.showBadLines(result)
 	p.say("%s: %d loaded (%d rows, %d files), %d empty, %d unchanged, %d purged, %d failed",
 		plural(result.Partitions, "partition"), result.Loaded, result.Rows, result.Files, result.Empty, result.Unchanged, result.Purged, result.Failed)
 	return failed
+}
+
+func (p *program) showBadLines(result loader.Result) {
+	if result.Errors == 0 {
+		return
+	}
+	rows := make([]table.Row, 0, len(result.BadLines))
+	for _, bad := range result.BadLines {
+		rows = append(rows, table.Row{bad.File, bad.Line, bad.Reason, bad.CutOut})
+	}
+	p.table(table.Row{"file", "line", "why", "near (letters and digits masked)"}, rows)
+	p.say("%s left out, %d shown; all are in landing.load_errors", plural(int(result.Errors), "bad line"), len(rows))
 }
 
 func plural(n int, noun string) string {

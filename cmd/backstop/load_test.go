@@ -34,7 +34,7 @@ func TestMigrateTwice(t *testing.T) {
 	w := newWorld(t)
 	w.startWarehouse()
 	first := w.run("migrate", "--json")
-	if first.code != exitDone || len(first.lastLine(t)["applied"].([]any)) != 3 {
+	if first.code != exitDone || len(first.lastLine(t)["applied"].([]any)) != 4 {
 		t.Errorf("exit %d, %s%s", first.code, first.stdout, first.stderr)
 	}
 	if again := w.run("migrate"); again.code != exitDone || !strings.Contains(again.stdout, "nothing to apply") {
@@ -49,7 +49,7 @@ func TestMigrateTwice(t *testing.T) {
 func TestMigrateStatus(t *testing.T) {
 	w := newWorld(t)
 	w.startWarehouse()
-	if status := w.run("migrate", "status"); status.code != exitDone || strings.Count(status.stdout, "not yet") != 3 {
+	if status := w.run("migrate", "status"); status.code != exitDone || strings.Count(status.stdout, "not yet") != 4 {
 		t.Errorf("exit %d, %s", status.code, status.stdout)
 	}
 	w.run("migrate")
@@ -175,5 +175,25 @@ func TestThePlanShowsTheSQLOfWhatIsDue(t *testing.T) {
 	delete(w.env, "BACKSTOP_COPY_ROLE")
 	if got := w.run("plan", "--date", "2026-11-20", "--sql"); got.code != exitConfiguration || !strings.Contains(got.stderr, "BACKSTOP_COPY_ROLE") {
 		t.Errorf("without a role: exit %d, %s", got.code, got.stderr)
+	}
+}
+
+func TestBadLinesAreLeftOutOnlyWhenAllowedAndThenReported(t *testing.T) {
+	w := migrated(t)
+	w.archive("postbacks/dt=2026-11-20/hr=01/a.gz", packed(`{"n":1}`, `{"idfa":"6D92078A"`, `{"n":3}`))
+	load := func(args ...string) outcome {
+		return w.run(append([]string{"load", "--date", "2026-11-20", "--hour", "1", "--table", "postbacks"}, args...)...)
+	}
+	if refused := load(); refused.code != exitData || !strings.Contains(refused.stderr, "a.gz line 2") || !strings.Contains(refused.stderr, "--max-errors") {
+		t.Errorf("exit %d, %s", refused.code, refused.stderr)
+	}
+	result := load("--max-errors", "1", "--json").lastLine(t)
+	bad := result["bad_lines"].([]any)
+	if result["rows"] != 2.0 || result["errors"] != 1.0 || len(bad) != 1 || bad[0].(map[string]any)["line"] != 2.0 {
+		t.Errorf("result %v", result)
+	}
+	people := load("--max-errors", "1", "--force")
+	if people.code != exitDone || !strings.Contains(people.stdout, "1 bad line left out") || strings.Contains(people.stdout, "6D92078A") {
+		t.Errorf("exit %d, %s", people.code, people.stdout)
 	}
 }

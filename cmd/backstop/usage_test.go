@@ -50,6 +50,8 @@ func TestMistakesInTheCommandLineNameTheFlag(t *testing.T) {
 		"load --date 2026-11-19 --hour 24":                   "no hour 24",
 		"load --date 2026-11-19 --table clicks":              `no table "clicks"`,
 		"load --date 2026-11-19 --verify never":              `--verify "never"`,
+		"load --date 2026-11-19 --max-errors -1":             "--max-errors -1",
+		"load --date 2026-11-19 --max-errors 100000":         "--max-errors 100000",
 		"load --nothing":                                     "--nothing",
 		"load yesterday":                                     `"yesterday"`,
 		"plan --date x":                                      "--date",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	"backstop/loader"
 
@@ -16,14 +15,6 @@ import (
 
 // explainTries bounds how often the load errors are asked for; a busy cluster shows them a little after COPY has failed.
 const explainTries = 5
-
-type loadError struct {
-	QueryID int64  `db:"query_id"`
-	File    string `db:"file_name"`
-	Line    int64  `db:"line_number"`
-	Code    int    `db:"error_code"`
-	Reason  string `db:"error_message"`
-}
 
 // explain turns the error of a failed COPY into one that names file, line and reason, and gives it its class. Redshift's own
 // text says only where to look. Conflicts and lost connections are returned as they are: the transaction is run again.
@@ -46,8 +37,16 @@ func (w *Warehouse) explain(ctx context.Context, m loader.Manifest, since time.T
 	case bad == nil:
 		return loader.Fail(loader.Data, "COPY failed, and sys_load_error_detail does not name a line: %w", failed)
 	}
-	return loader.Fail(loader.Data, "%s line %d cannot be loaded: %s (code %d)%s; nothing was changed",
-		bad.File, bad.Line, bad.Reason, bad.Code, w.cutOut(ctx, *bad))
+	where := bad.File
+	if bad.Line > 0 {
+		where = fmt.Sprintf("%s line %d", bad.File, bad.Line)
+	}
+	near := ""
+	if text := w.cutOuts(ctx, bad.QueryID)[place{bad.File, bad.Line}]; text != "" {
+		near = fmt.Sprintf(", near %q (letters and digits masked)", text)
+	}
+	return loader.Fail(loader.Data, "%s cannot be loaded: %s (code %d)%s; nothing was changed. Mend the file, or load with --max-errors to leave out bad lines and record them",
+		where, bad.Reason, bad.Code, near)
 }
 
 // classOfCopy knows the failures that are not about a line: COPY could not read the archive at all.
@@ -78,11 +77,11 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 }
 
 // loadError finds what Redshift noted about the partition's files since the load began.
-func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time.Time, tries int) (*loadError, error) {
+func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time.Time, tries int) (*badLineRow, error) {
 	for try := 1; ; try++ {
-		var bad []loadError
-		err := sqlx.SelectContext(ctx, w.db, &bad, `SELECT query_id, TRIM(file_name) AS file_name, line_number, error_code, TRIM(error_message) AS error_message
-			FROM sys_load_error_detail WHERE start_time >= $1 AND file_name LIKE $2 ORDER BY start_time DESC, line_number LIMIT 1`,
+		var bad []badLineRow
+		err := sqlx.SelectContext(ctx, w.db, &bad, "SELECT "+badLineColumns+` FROM sys_load_error_detail
+			WHERE start_time >= $1 AND file_name LIKE $2 ORDER BY start_time DESC, line_number LIMIT 1`,
 			timestamp(since), "%"+m.Partition.Prefix()+"%")
 		if err != nil {
 			return nil, err
@@ -97,38 +96,4 @@ func (w *Warehouse) loadError(ctx context.Context, m loader.Manifest, since time
 			return nil, errors.Join(err, ctx.Err())
 		}
 	}
-}
-
-// cutOut shows the form of the bad line around the error, every letter and digit masked, because lines hold device ids. Only
-// stl_load_errors keeps the text, and not every Redshift has it: without it the explanation is shorter.
-func (w *Warehouse) cutOut(ctx context.Context, bad loadError) string {
-	var raw struct {
-		Line     string `db:"raw_line"`
-		Position int    `db:"position"`
-	}
-	err := w.db.GetContext(ctx, &raw, "SELECT raw_line, position FROM stl_load_errors WHERE query = $1 AND line_number = $2 LIMIT 1", bad.QueryID, bad.Line)
-	if err != nil || strings.TrimSpace(raw.Line) == "" {
-		return ""
-	}
-	return fmt.Sprintf(", near %q (letters and digits masked)", mask(around(strings.TrimSpace(raw.Line), raw.Position)))
-}
-
-func around(line string, position int) string {
-	const width = 40
-	runes := []rune(line)
-	position = max(0, min(position, len(runes)))
-	return string(runes[max(0, position-width):min(len(runes), position+width)])
-}
-
-func mask(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsDigit(r):
-			return '9'
-		case unicode.IsLetter(r) || r > unicode.MaxASCII:
-			return 'x'
-		default:
-			return r
-		}
-	}, text)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func ledgerColumns() []string {
-	return []string{"load_id", "table_name", "dt", "hr", "manifest_digest", "manifest_key", "files", "bytes", "rows", "rows_before", "copy_query_id", "status", "loaded_at"}
+	return []string{"load_id", "table_name", "dt", "hr", "manifest_digest", "manifest_key", "files", "bytes", "rows", "rows_before", "copy_query_id", "status", "loaded_at", "errors"}
 }
 
 // ledgerRow gives an entry by column.
@@ -24,6 +24,7 @@ func ledgerRow(e loader.Entry) map[string]any {
 		"load_id": e.LoadID, "table_name": e.Partition.Table, "dt": e.Partition.Date, "hr": e.Partition.Hour,
 		"manifest_digest": e.Digest, "manifest_key": e.ManifestKey, "files": e.Files, "bytes": e.Bytes, "rows": e.Rows,
 		"rows_before": e.RowsBefore, "copy_query_id": e.CopyQueryID, "status": string(e.Status), "loaded_at": timestamp(e.LoadedAt),
+		"errors": e.Errors,
 	}
 }
 
@@ -41,6 +42,7 @@ type entryRow struct {
 	CopyQueryID int64     `db:"copy_query_id"`
 	Status      string    `db:"status"`
 	LoadedAt    time.Time `db:"loaded_at"`
+	Errors      int64     `db:"errors"`
 }
 
 func (r entryRow) entry() loader.Entry {
@@ -48,7 +50,7 @@ func (r entryRow) entry() loader.Entry {
 		LoadID:    r.LoadID,
 		Partition: loader.Partition{Table: r.Table, Date: r.Date.Format(loader.DateLayout), Hour: r.Hour},
 		Digest:    r.Digest, ManifestKey: r.ManifestKey, Files: r.Files, Bytes: r.Bytes, Rows: r.Rows, RowsBefore: r.RowsBefore,
-		CopyQueryID: r.CopyQueryID, Status: loader.Status(r.Status), LoadedAt: r.LoadedAt,
+		CopyQueryID: r.CopyQueryID, Status: loader.Status(r.Status), LoadedAt: r.LoadedAt, Errors: r.Errors,
 	}
 }
 

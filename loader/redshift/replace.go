@@ -12,74 +12,76 @@ import (
 
 // Replace is one load: see loader.Warehouse. Everything from the lock to the ledger entry is one transaction, so a reader sees
 // the old partition or the new one. A connection lost at COMMIT is settled by asking the ledger for the load's id.
-func (w *Warehouse) Replace(ctx context.Context, r loader.Replacement) (loader.Entry, error) {
-	var entry loader.Entry
+func (w *Warehouse) Replace(ctx context.Context, r loader.Replacement) (loader.Replaced, error) {
+	var done loader.Replaced
 	err := w.again(ctx, func() error {
 		var err error
-		entry, err = w.replaceOnce(ctx, r)
+		done, err = w.replaceOnce(ctx, r)
 		return err
 	})
-	if err != nil || entry.LoadID != r.LoadID || w.config.Verify != AfterCommit || entry.CopyQueryID == 0 {
-		return entry, err
+	if err != nil || done.LoadID != r.LoadID || done.Status != loader.Suspect {
+		return done, err
 	}
-	return entry, w.confirm(ctx, r.Manifest, entry)
+	return w.confirm(ctx, r, done)
 }
 
-func (w *Warehouse) replaceOnce(ctx context.Context, r loader.Replacement) (loader.Entry, error) {
+func (w *Warehouse) replaceOnce(ctx context.Context, r loader.Replacement) (loader.Replaced, error) {
 	tx, err := w.begin(ctx)
 	if err != nil {
-		return loader.Entry{}, err
+		return loader.Replaced{}, err
 	}
 	defer tx.Rollback() // without effect after COMMIT; before it, the first error is the one that counts
 	load := &load{Warehouse: w, tx: tx, Replacement: r}
-	entry, done, err := load.run(ctx)
-	if err != nil || done {
-		return entry, err
+	unchanged, err := load.run(ctx)
+	if err != nil || unchanged {
+		return load.done, err
 	}
 	if err := tx.Commit(); err != nil {
-		return entry, w.settle(ctx, r.LoadID, fmt.Errorf("commit: %w", err))
+		return load.done, w.settle(ctx, r.LoadID, fmt.Errorf("commit: %w", err))
 	}
-	return entry, nil
+	return load.done, nil
 }
 
 // load is the transaction of one load while it is open.
 type load struct {
 	*Warehouse
-	tx    *sqlx.Tx
-	began time.Time // by the warehouse's clock
+	tx *sqlx.Tx
 	loader.Replacement
+	began time.Time // by the warehouse's clock
+	done  loader.Replaced
 }
 
-// run does everything between the lock and COMMIT. done: the partition holds these files already, by the entry that is returned.
-func (l *load) run(ctx context.Context) (entry loader.Entry, done bool, err error) {
+// run does everything between the lock and COMMIT. unchanged: the partition holds these files already, by the entry in done.
+func (l *load) run(ctx context.Context) (unchanged bool, err error) {
 	p, digest := l.Manifest.Partition, l.Manifest.Digest()
 	previous, err := newestOf(ctx, l.tx, p)
 	if err != nil {
-		return entry, false, err
+		return false, err
 	}
 	if previous != nil && !l.Force && previous.Digest == digest && (previous.Status == loader.Loaded || previous.Status == loader.Empty) {
-		return *previous, true, nil
+		l.done.Entry = *previous
+		return true, nil
 	}
 	if (previous == nil && l.PreviousID != "") || (previous != nil && previous.LoadID != l.PreviousID) {
-		return entry, false, loader.ErrStale
+		return false, loader.ErrStale
 	}
-	entry = loader.Entry{
+	l.done.Entry = loader.Entry{
 		LoadID: l.LoadID, Partition: p, Digest: digest, Files: len(l.Manifest.Objects), Bytes: l.Manifest.Bytes(), Status: loader.Empty,
 	}
-	if err := l.look(ctx, &entry, previous); err != nil {
-		return entry, false, err
+	if err := l.look(ctx, &l.done.Entry, previous); err != nil {
+		return false, err
 	}
-	if entry.Files > 0 {
-		entry.Status, entry.ManifestKey = loader.Loaded, l.Manifest.Key(l.LoadID)
-		if err := l.stage(ctx, &entry); err != nil {
-			return entry, false, err
+	if l.done.Files > 0 {
+		l.done.Status, l.done.ManifestKey = loader.Loaded, l.Manifest.Key(l.LoadID)
+		if err := l.stage(ctx); err != nil {
+			return false, err
 		}
 	}
-	if entry.Rows < entry.RowsBefore && !l.Force {
-		return entry, false, loader.Fail(loader.Data, "%d rows in %d files would replace %d rows; nothing was changed. Look for files that are gone from %s, then load again with --force if the smaller number is right",
-			entry.Rows, entry.Files, entry.RowsBefore, p.Prefix())
+	if l.done.Rows < l.done.RowsBefore && !l.Force {
+		return false, loader.Fail(loader.Data, "%d rows in %d files would replace %d rows; nothing was changed. Look for files that are gone from %s, then load again with --force if the smaller number is right",
+			l.done.Rows, l.done.Files, l.done.RowsBefore, p.Prefix())
 	}
-	return entry, false, l.write(ctx, entry)
+	return false, l.write(ctx)
 }
 
 // look counts the rows that would be replaced and dates the entry by the warehouse's clock, but always after the one before:
@@ -110,7 +112,7 @@ func warehouseClock(ctx context.Context, q sqlx.QueryerContext) (time.Time, erro
 }
 
 // stage copies the manifest's files into the temporary table and holds what came against the manifest.
-func (l *load) stage(ctx context.Context, entry *loader.Entry) error {
+func (l *load) stage(ctx context.Context) error {
 	copied, err := l.copyStatement(l.Replacement)
 	if err != nil {
 		return err
@@ -121,27 +123,35 @@ func (l *load) stage(ctx context.Context, entry *loader.Entry) error {
 	if _, err := l.tx.ExecContext(ctx, copied); err != nil {
 		return l.explain(ctx, l.Manifest, l.began, err)
 	}
-	if err := l.tx.QueryRowxContext(ctx, lastCopy).Scan(&entry.Rows, &entry.CopyQueryID); err != nil {
+	if err := l.tx.QueryRowxContext(ctx, lastCopy).Scan(&l.done.Rows, &l.done.CopyQueryID); err != nil {
 		return fmt.Errorf("ask what COPY loaded: %w", err)
 	}
-	if l.config.Verify == BeforeCommit {
-		return l.verify(ctx, l.Manifest, *entry)
+	var strangers int64
+	if err := l.tx.GetContext(ctx, &strangers, countStrangers); err != nil {
+		return fmt.Errorf("look for documents that are no objects: %w", err)
 	}
-	return nil
+	if strangers > 0 {
+		return loader.Fail(loader.Data, "%d of the %d documents are arrays, and every line must be an object; nothing was changed", strangers, l.done.Rows)
+	}
+	if l.config.Verify == AfterCommit {
+		l.done.Status = loader.Suspect // until it is confirmed
+		return nil
+	}
+	return l.verify(ctx, l.Replacement, &l.done)
 }
 
-func (l *load) write(ctx context.Context, entry loader.Entry) error {
-	p := entry.Partition
+func (l *load) write(ctx context.Context) error {
+	p := l.done.Partition
 	remove := deleteStatement(p)
 	if _, err := l.tx.ExecContext(ctx, remove.text, remove.args...); err != nil {
 		return fmt.Errorf("delete the partition's rows from landing.%s: %w", p.Table, err)
 	}
-	if entry.Files > 0 {
-		if err := l.insert(ctx, entry); err != nil {
+	if l.done.Files > 0 {
+		if err := l.insert(ctx, l.done.Entry); err != nil {
 			return err
 		}
 	}
-	return insertEntries(ctx, l.tx, []loader.Entry{entry})
+	return record(ctx, l.tx, l.done)
 }
 
 func (l *load) insert(ctx context.Context, entry loader.Entry) error {

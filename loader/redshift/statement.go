@@ -65,7 +65,7 @@ func (w *Warehouse) SQL(r loader.Replacement) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		script = append(script, statement{text: createStage}, statement{text: copied}, statement{text: lastCopy})
+		script = append(script, statement{text: createStage}, statement{text: copied}, statement{text: lastCopy}, statement{text: countStrangers})
 	}
 	script = append(script, deleteStatement(p))
 	row := ledgerRow(entry)
