@@ -197,3 +197,24 @@ func TestBadLinesAreLeftOutOnlyWhenAllowedAndThenReported(t *testing.T) {
 		t.Errorf("exit %d, %s", people.code, people.stdout)
 	}
 }
+
+func TestPurgeSaysWhatItRemoves(t *testing.T) {
+	w := migrated(t)
+	w.archive("postbacks/dt=2026-11-18/hr=01/a.gz", packed(`{"n":1}`, `{"n":2}`))
+	w.archive("postbacks/dt=2026-11-19/hr=01/a.gz", packed(`{"n":3}`))
+	w.run("load", "--from", "2026-11-18", "--hour", "1")
+	args := []string{"purge", "--table", "postbacks", "--before", "2026-11-19"}
+	dry := w.run(append(args, "--dry-run", "--json")...).lastLine(t)
+	if dry["dry_run"] != true || dry["partitions"] != 1.0 || dry["rows"] != 2.0 {
+		t.Errorf("dry run: %v", dry)
+	}
+	if got := w.run(args...); got.code != exitDone || !strings.Contains(got.stdout, "1 partition purged from landing.postbacks before 2026-11-19: 2 rows") {
+		t.Errorf("exit %d, %s%s", got.code, got.stdout, got.stderr)
+	}
+	if again := w.run(append(args, "--json")...).lastLine(t); again["partitions"] != 0.0 {
+		t.Errorf("again: %v", again)
+	}
+	if load := w.run("load", "--from", "2026-11-18", "--hour", "1", "--json").lastLine(t); load["purged"] != 1.0 || load["loaded"] != 0.0 {
+		t.Errorf("load: %v", load)
+	}
+}

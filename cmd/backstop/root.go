@@ -118,7 +118,7 @@ Exit codes: 0 done or nothing to do, 2 usage, 10 transient (try again), 20 confi
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddGroup(&cobra.Group{ID: "warehouse", Title: "Warehouse:"}, &cobra.Group{ID: "ingest", Title: "Ingest:"})
-	for _, verb := range []*cobra.Command{p.loadCommand(), p.planCommand(), p.statusCommand(), p.fetchCommand(), p.migrateCommand()} {
+	for _, verb := range []*cobra.Command{p.loadCommand(), p.planCommand(), p.statusCommand(), p.fetchCommand(), p.migrateCommand(), p.purgeCommand()} {
 		verb.GroupID = "warehouse"
 		root.AddCommand(verb)
 	}

@@ -60,6 +60,11 @@ func TestMistakesInTheCommandLineNameTheFlag(t *testing.T) {
 		"fetch --target clicks":                              `--target "clicks"`,
 		"fetch --target offers --from 2026-11-19 --to today": "--to",
 		"fetch --from 2026-11-19 --to 2026-11-18":            "--to 2026-11-18 lies before --from",
+		"purge --table postbacks":                            "--before",
+		"purge --before 2026-01-01":                          "--table",
+		"purge --table clicks --before 2026-01-01":           `no table "clicks"`,
+		"purge --table postbacks --before 1.1.2026":          `--before "1.1.2026"`,
+		"purge --table postbacks --before 2026-11-21":        "2026-11-21 lies in the future",
 		"migrate down":                                       `"down"`,
 		"unload":                                             `no verb "unload"`,
 	} {
