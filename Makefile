@@ -9,6 +9,8 @@ RACE   := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 BOOTSTRAP := CGO_ENABLED=0 go build -tags lambda.norpc -trimpath -ldflags='-s -w -buildid='
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
+# The machine knows which certificates it trusts, also behind a proxy that has its own.
+export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down reprocess test test-go test-dbt test-dags lint build install clean

@@ -16,7 +16,7 @@ const (
 	host      = "127.0.0.1"
 	startTime = 3 * time.Minute
 	// runningTasksTime is what the scheduler may take to stop the tasks that run.
-	runningTasksTime = 30 * time.Second
+	runningTasksTime = time.Minute
 	// serverTime is short: once no task runs, the API server has nothing to lose, and it often fails to end by itself.
 	serverTime = 2 * time.Second
 )
