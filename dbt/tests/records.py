@@ -42,12 +42,18 @@ def click(number: int) -> str:
 def postback(name: str, received: str, *, source: str = "appsflyer", params: Record | None = None, **fields: object) -> Record:
     """An AppsFlyer install of the golden click, received then; `params` replace and, with None, remove parameters."""
     first, received_at = golden("postbacks")[0 if source == "appsflyer" else 3], at(received)
-    line = copy.deepcopy(first) | {"postback_id": some_id("postback", name), "received_at": rfc3339(received_at), "source": source}
+    line = copy.deepcopy(first) | {
+        "postback_id": some_id("postback", name),
+        "received_at": rfc3339(received_at),
+        "source": source,
+    }
     changed = line["params"] | (params or {})
     line["params"] = {key: value for key, value in changed.items() if value is not None}
     line["mmp_rejected"] = "is_rejected" in line["params"] or "rejection_reason" in line["params"]
     line["delivery"] = {
-        "message_id": some_id("message", name), "receive_count": 1, "archived_at": rfc3339(received_at + timedelta(seconds=20)),
+        "message_id": some_id("message", name),
+        "receive_count": 1,
+        "archived_at": rfc3339(received_at + timedelta(seconds=20)),
     }
     told = json.dumps([source, sorted(line["params"].items()), line.get("body", "")])
     line["fingerprint"] = hashlib.sha256(told.encode()).hexdigest()
@@ -58,7 +64,8 @@ def install(name: str, received: str, click_id: str, *, ctit: int = 600, **chang
     """An install of that click that happened five seconds before its receipt."""
     installed = at(received).replace(microsecond=0) - timedelta(seconds=5)
     times = {
-        "clickid": click_id, "install_time": installed.strftime("%Y-%m-%d %H:%M:%S"),
+        "clickid": click_id,
+        "install_time": installed.strftime("%Y-%m-%d %H:%M:%S"),
         "click_time": (installed - timedelta(seconds=ctit)).strftime("%Y-%m-%d %H:%M:%S"),
     }
     return postback(name, received, params=times | changes.pop("params", {}), **changes)
@@ -67,10 +74,19 @@ def install(name: str, received: str, click_id: str, *, ctit: int = 600, **chang
 def purchase(name: str, received: str, click_id: str, *, order: str | None, sale: str = "4.99", happened: str | None = None) -> Record:
     """A purchase of that click; without an order it is known by its time and amount."""
     moment = at(happened) if happened else at(received) - timedelta(seconds=5)
-    return postback(name, received, params={
-        "clickid": click_id, "goal_id": GOAL, "event_name": "af_purchase", "event_time": moment.strftime("%Y-%m-%d %H:%M:%S"),
-        "event_revenue": sale, "event_revenue_currency": "USD", "partner_event_id": order,
-    })
+    return postback(
+        name,
+        received,
+        params={
+            "clickid": click_id,
+            "goal_id": GOAL,
+            "event_name": "af_purchase",
+            "event_time": moment.strftime("%Y-%m-%d %H:%M:%S"),
+            "event_revenue": sale,
+            "event_revenue_currency": "USD",
+            "partner_event_id": order,
+        },
+    )
 
 
 def attempt(of: Record, outcome: str = "accepted", *, number: int = 1, final: bool = True, reason: str = "") -> Record:
@@ -78,21 +94,42 @@ def attempt(of: Record, outcome: str = "accepted", *, number: int = 1, final: bo
     line = copy.deepcopy(golden("forwards")[0])
     moment = datetime.fromisoformat(of["received_at"]) + timedelta(seconds=20 * number)
     return line | {
-        "attempt_id": some_id("attempt", of["postback_id"], number), "postback_id": of["postback_id"], "attempt": number,
-        "attempted_at": rfc3339(moment), "outcome": outcome, "reason": reason, "final": final,
+        "attempt_id": some_id("attempt", of["postback_id"], number),
+        "postback_id": of["postback_id"],
+        "attempt": number,
+        "attempted_at": rfc3339(moment),
+        "outcome": outcome,
+        "reason": reason,
+        "final": final,
     }
 
 
-def tune_conversion(number: int, converted: str, *, of: Record | None = None, click_id: str = CLICK, status: str = "approved", **fields: str) -> Record:
+def tune_conversion(
+    number: int,
+    converted: str,
+    *,
+    of: Record | None = None,
+    click_id: str = CLICK,
+    status: str = "approved",
+    **fields: str,
+) -> Record:
     """A row of TUNE's; `of` is the postback whose id it carries."""
     line = copy.deepcopy(golden("tune_conversions")[0])
     local = at(converted).astimezone(ZoneInfo(TIME_ZONE)).strftime("%Y-%m-%d %H:%M:%S")
     transaction = of["params"]["clickid"] if of else click_id
-    return line | {
-        "id": str(number), "tune_event_id": str(number), "ad_id": transaction, "datetime": local,
-        "advertiser_info": of["postback_id"] if of else "", "status": status,
-        "status_code": {"approved": "43", "pending": "31", "rejected": "12"}[status],
-    } | fields
+    return (
+        line
+        | {
+            "id": str(number),
+            "tune_event_id": str(number),
+            "ad_id": transaction,
+            "datetime": local,
+            "advertiser_info": of["postback_id"] if of else "",
+            "status": status,
+            "status_code": {"approved": "43", "pending": "31", "rejected": "12"}[status],
+        }
+        | fields
+    )
 
 
 def observation(entity: str, observed: str, *, modified: str, **fields: str) -> Record:

@@ -10,16 +10,25 @@ NEXT = "2026-11-20"
 
 def a_day(warehouse: Warehouse) -> None:
     """Three conversions with their forwarding, their rows of TUNE and an observation: one ordinary hour."""
-    told = [install("a", f"{DAY} 14:03", click(1)), install("b", f"{DAY} 14:10", click(2)), purchase("c", f"{DAY} 15:20", click(1), order="o1")]
+    told = [
+        install("a", f"{DAY} 14:03", click(1)),
+        install("b", f"{DAY} 14:10", click(2)),
+        purchase("c", f"{DAY} 15:20", click(1), order="o1"),
+    ]
     again = [install("a2", f"{DAY} 14:18", click(1))]
     again[0] |= {"fingerprint": told[0]["fingerprint"]}
     warehouse.land("postbacks", told + again)
     warehouse.land("forwards", [attempt(p) for p in told + again])
     warehouse.land("tune_offers", [observation("offer", f"{DAY} 16:00", modified="2026-11-01 00:00")])
     warehouse.land("tune_goals", [observation("goal", f"{DAY} 16:00", modified="2026-11-01 00:00")])
-    warehouse.fetch(f"{NEXT} 08:30", (DAY, NEXT), [
-        tune_conversion(1, f"{DAY} 14:03", of=told[0], goal_id="0"), tune_conversion(2, f"{DAY} 15:20", of=told[2], goal_id=GOAL),
-    ])
+    warehouse.fetch(
+        f"{NEXT} 08:30",
+        (DAY, NEXT),
+        [
+            tune_conversion(1, f"{DAY} 14:03", of=told[0], goal_id="0"),
+            tune_conversion(2, f"{DAY} 15:20", of=told[2], goal_id=GOAL),
+        ],
+    )
 
 
 def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> None:
@@ -57,7 +66,11 @@ def test_runs_are_the_same_as_one_from_scratch(empty: Warehouse, build: Build) -
 def test_a_late_file_is_found_and_the_day_is_right(empty: Warehouse, build: Build) -> None:
     a_day(empty)
     build("one", DAY)
-    hour = [install("a", f"{DAY} 14:03", click(1)), install("b", f"{DAY} 14:10", click(2)), install("late", f"{DAY} 14:50", click(9))]
+    hour = [
+        install("a", f"{DAY} 14:03", click(1)),
+        install("b", f"{DAY} 14:10", click(2)),
+        install("late", f"{DAY} 14:50", click(9)),
+    ]
     empty.load("postbacks", f"{DAY} 14", hour)
     build("two", NEXT)
 
@@ -107,15 +120,23 @@ def test_a_run_that_fails_leaves_old_days_whole_and_its_loads_to_the_next(empty:
     assert not dbt(*run_arguments("two", DAY)).success
 
     assert empty.rows("select status from ops.runs where run_id = 'two'") == [("running",)]
-    assert snapshot(empty)["marts.fct_tune_reconciliation"] == before["marts.fct_tune_reconciliation"], "nothing behind the failure was touched"
+    assert snapshot(empty)["marts.fct_tune_reconciliation"] == before["marts.fct_tune_reconciliation"], (
+        "nothing behind the failure was touched"
+    )
 
     empty.run("delete from billing.decisions")
     build("three", NEXT)
-    assert empty.value(f"select count(*) from marts.fct_conversions where report_date = '{DAY}'") == 4, "the loads of the failed run are taken again"
+    assert empty.value(f"select count(*) from marts.fct_conversions where report_date = '{DAY}'") == 4, (
+        "the loads of the failed run are taken again"
+    )
 
 
 def test_days_outside_the_window_are_listed_and_left(empty: Warehouse, build: Build) -> None:
-    empty.land("postbacks", [install("old", "2026-11-01 14:00", click(1)), install("new", f"{DAY} 14:00", click(2))], arrived=f"{DAY} 14")
+    empty.land(
+        "postbacks",
+        [install("old", "2026-11-01 14:00", click(1)), install("new", f"{DAY} 14:00", click(2))],
+        arrived=f"{DAY} 14",
+    )
     build("one", DAY, window_days=7)
 
     listed = empty.rows("select report_date::varchar, is_within_window from intermediate.int_days_to_process order by 1")

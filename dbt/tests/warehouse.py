@@ -13,7 +13,7 @@ Row = tuple[object, ...]
 
 def batched(lines: list[Record], size: int) -> Iterator[list[Record]]:
     for start in range(0, len(lines), size):
-        yield lines[start:start + size]
+        yield lines[start : start + size]
 
 
 class Warehouse:
@@ -39,11 +39,18 @@ class Warehouse:
     def value(self, query: str) -> object:
         return self.rows(query)[0][0]
 
-    def load(self, table: str, hour: str, lines: Iterable[Record], status: str = "loaded") -> str:
+    def columns(self, table: str) -> list[str]:
+        schema, name = table.split(".")
+        named = f"table_schema = '{schema}' and table_name = '{name}'"
+        return [
+            str(row[0]) for row in self.rows(f"select column_name from information_schema.columns where {named} order by ordinal_position")
+        ]
+
+    def load(self, table: str, hour: str, lines: Iterable[Record]) -> None:
         """Replaces a partition, given as `2026-11-19 14`, in one transaction with its ledger row, as `backstop load` does."""
         lines = list(lines)
         self._loads += 1
-        load_id = some_id("load", self._loads)
+        load_id, status = some_id("load", self._loads), "loaded" if lines else "empty"
         dt, hr = hour.split()
         loaded_at = (datetime(2026, 11, 22, tzinfo=UTC) + timedelta(seconds=self._loads)).strftime("%Y-%m-%d %H:%M:%S")
         before = self.value(f"select count(*) from landing.{table} where dt = '{dt}' and hr = {int(hr)}")
@@ -54,12 +61,11 @@ class Warehouse:
             statements.append(f"insert into landing.{table} (payload, dt, hr, load_id, loaded_at) " + " union all ".join(selects))
         statements.append(
             "insert into landing.loads (load_id, table_name, dt, hr, manifest_digest, manifest_key, files, bytes, rows, rows_before, "
-            f"copy_query_id, status, loaded_at) values ('{load_id}', '{table}', '{dt}', {int(hr)}, '{load_id}', '', 1, 1, {len(lines)}, {before}, "
-            f"0, '{status if lines else 'empty'}', '{loaded_at}')"
+            f"copy_query_id, status, loaded_at) values ('{load_id}', '{table}', '{dt}', {int(hr)}, '{load_id}', '', 1, 1, {len(lines)}, "
+            f"{before}, 0, '{status}', '{loaded_at}')"
         )
         for statement in [*statements, "commit"]:
             self.run(statement)
-        return load_id
 
     def land(self, table: str, lines: Iterable[Record], arrived: str = "") -> None:
         """Lands lines in the hour of their time (received, attempted, observed), or all in the hour given."""
@@ -75,7 +81,17 @@ class Warehouse:
         moment, lines = at(observed), list(conversions)
         stamp = {"fetch_id": some_id("fetch", observed, declared), "observed_at": rfc3339(moment)}
         self.land("tune_conversions", [line | stamp for line in lines])
-        self.land("tune_fetches", [stamp | {
-            "v": 1, "target": "conversions", "window_from": window[0], "window_to": window[1],
-            "rows": len(lines) if declared is None else declared, "pages": 1,
-        }])
+        self.land(
+            "tune_fetches",
+            [
+                stamp
+                | {
+                    "v": 1,
+                    "target": "conversions",
+                    "window_from": window[0],
+                    "window_to": window[1],
+                    "rows": len(lines) if declared is None else declared,
+                    "pages": 1,
+                }
+            ],
+        )

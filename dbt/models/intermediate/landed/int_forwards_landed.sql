@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace_loads') }}
+{{ config(incremental_strategy='replace_loads', sort='dt') }}
 
 select distinct
     attempt_id, postback_id, route, destination, attempt, replay_id, attempted_at, outcome, reason, is_final, dt, hr, load_id, loaded_at

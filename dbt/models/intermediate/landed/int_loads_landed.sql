@@ -3,7 +3,7 @@
 -- depends_on: {{ ref('int_tune_conversions_landed') }}
 -- depends_on: {{ ref('int_tune_fetches_landed') }}
 -- depends_on: {{ ref('int_tune_observations_landed') }}
-{{ config(incremental_strategy='replace_loads') }}
+{{ config(incremental_strategy='replace_loads', sort='dt') }}
 
 select load_id, table_name, dt, hr, rows, loaded_at
 from {{ ref('int_run_loads') }}

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace_loads') }}
+{{ config(incremental_strategy='replace_loads', sort='receipt_date') }}
 
 with lines as (
 
@@ -38,24 +38,24 @@ identities as (
         timed.*,
         row_number() over (
             partition by timed.load_id, timed.postback_id, timed.message_id, timed.receive_count, timed.archived_at
-            order by identity.preference
+            order by part.preference
         ) as choice,
-        identity.preference is not null as has_identity,
+        part.preference is not null as has_identity,
         md5(
-            timed.source || '|' || timed.event_kind || '|' || timed.conversion_event || '|' || timed.click_id || '|' || identity.preference
-            || case when identity.by_event_id then '|' || timed.event_id else '' end
-            || case when identity.by_time then '|' || timed.occurred_at::varchar else '' end
-            || case when identity.by_amount then '|' || timed.sale_amount::varchar else '' end
+            timed.source || '|' || timed.event_kind || '|' || timed.conversion_event || '|' || timed.click_id || '|' || part.preference::varchar
+            || case when part.by_event_id then '|' || timed.event_id else '' end
+            || case when part.by_time then '|' || timed.occurred_at::varchar else '' end
+            || case when part.by_amount then '|' || timed.sale_amount::varchar else '' end
         ) as identity_hash
     from timed
-    left join {{ ref('event_identity') }} as identity
-        on identity.source = timed.source
-        and identity.event_kind = timed.event_kind
-        and identity.event_name in ('*', timed.conversion_event)
+    left join {{ ref('event_identity') }} as part
+        on part.source = timed.source
+        and part.event_kind = timed.event_kind
+        and part.event_name in ('*', timed.conversion_event)
         and timed.click_id is not null
-        and (not identity.by_event_id or timed.event_id is not null)
-        and (not identity.by_time or timed.occurred_at is not null)
-        and (not identity.by_amount or timed.sale_amount is not null)
+        and (not part.by_event_id or timed.event_id is not null)
+        and (not part.by_time or timed.occurred_at is not null)
+        and (not part.by_amount or timed.sale_amount is not null)
 
 )
 

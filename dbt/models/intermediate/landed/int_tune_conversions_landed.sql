@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace_loads') }}
+{{ config(incremental_strategy='replace_loads', sort='tune_date') }}
 
 select distinct
     fetch_id, tune_conversion_id, transaction_id, postback_id, affiliate_id, offer_id, goal_id, status, status_code, is_adjustment,

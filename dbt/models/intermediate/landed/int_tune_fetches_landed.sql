@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='replace_loads') }}
+{{ config(incremental_strategy='replace_loads', sort='dt') }}
 
 -- The line that a fetch ends with.
 select

@@ -1,6 +1,7 @@
 {{ config(
     incremental_strategy='replace_days',
-    meta={'dates_model': 'int_tune_days_to_process', 'day_column': 'tune_date'}
+    meta={'dates_model': 'int_tune_days_to_process', 'day_column': 'tune_date'},
+    sort='tune_date'
 ) }}
 
 select distinct

@@ -1,4 +1,4 @@
-
+{{ config(sort='report_date') }}
 
 {%- set first_day = first_day_read() %}
 {%- set last_day = last_day_read() %}

@@ -1,4 +1,4 @@
-
+{{ config(sort='report_date') }}
 
 with conversions as (
 

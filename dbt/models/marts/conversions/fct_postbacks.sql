@@ -1,4 +1,4 @@
-{{ config(meta={'day_column': 'receipt_date'}) }}
+{{ config(meta={'day_column': 'receipt_date'}, sort='receipt_date') }}
 
 with lines as (
 

@@ -1,0 +1,116 @@
+"""House rules, read from what dbt compiled: they hold for models that nobody has written yet."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlfluff.core import FluffConfig, Linter
+
+from conftest import PROJECT, Dbt
+
+Node = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def manifest(dbt: Dbt) -> dict[str, Any]:
+    """The project compiled for a run whose arrivals are literals."""
+    dbt.passes("compile", "--vars", '{"run_id": "policy", "days": ["2026-11-19"]}')
+    return json.loads((dbt.target / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> list[Node]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def in_layer(models: list[Node], layer: str) -> list[Node]:
+    return [model for model in models if model["fqn"][1] == layer]
+
+
+def test_every_mart_has_a_contract_a_grain_and_described_columns(models: list[Node]) -> None:
+    marts = in_layer(models, "marts")
+    assert len(marts) >= 5
+    for mart in marts:
+        assert mart["config"]["contract"]["enforced"], mart["name"]
+        assert mart["description"].startswith("One row a "), f"{mart['name']}: its description begins with its grain"
+        for name, column in mart["columns"].items():
+            assert column["description"], f"{mart['name']}.{name}"
+        assert any(c["type"] == "not_null" for column in mart["columns"].values() for c in column["constraints"]), mart["name"]
+
+
+def test_layers_go_one_way(models: list[Node], manifest: dict[str, Any]) -> None:
+    nodes = manifest["nodes"]
+    for model in models:
+        layer, parents = model["fqn"][1], model["depends_on"]["nodes"]
+        sources = [parent for parent in parents if parent.startswith("source.")]
+        landing = [parent for parent in sources if ".landing." in parent]
+        above = {nodes[parent]["fqn"][1] for parent in parents if nodes.get(parent, {}).get("resource_type") == "model"}
+        if layer == "staging":
+            assert len(sources) == 1 and not above, model["name"]
+        else:
+            assert not landing, f"{model['name']} reads landing past staging"
+        if layer == "marts":
+            assert not sources and "staging" not in above, f"{model['name']} reads {above} and {sources}"
+
+
+def test_every_mart_stands_before_the_model_that_closes_the_run(models: list[Node], manifest: dict[str, Any]) -> None:
+    closing = next(model for model in models if model["name"] == "rpt_runs")
+    before, todo = set(), [closing["unique_id"]]
+    while todo:
+        parents = manifest["parent_map"][todo.pop()]
+        todo += [parent for parent in parents if parent not in before]
+        before.update(parents)
+    of_a_run = {model["unique_id"] for model in models if "run" in model["tags"]}
+    assert of_a_run - before == {closing["unique_id"]}
+
+
+def test_models_of_a_run_replace_rows_behind_the_lock(models: list[Node]) -> None:
+    for model in [*in_layer(models, "intermediate"), *in_layer(models, "marts")]:
+        config = model["config"]
+        assert config["incremental_strategy"] in {"replace_days", "replace_loads", "replace_run", "replace_all"}, model["name"]
+        assert (config["on_schema_change"], config["full_refresh"]) == ("fail", False), model["name"]
+        first = config["pre-hook"][0]
+        assert (first["sql"], first["transaction"]) == ("lock ops.days_lock", True), model["name"]
+
+
+def readers_of_landing(manifest: dict[str, Any]) -> Iterator[Node]:
+    staging = {
+        f"model.backstop.{name}"
+        for name in (
+            "stg_mmp__postbacks",
+            "stg_forward__attempts",
+            "stg_tune__conversions",
+            "stg_tune__fetches",
+            "stg_tune__offers",
+            "stg_tune__goals",
+        )
+    }
+    for node in manifest["nodes"].values():
+        if staging & set(node.get("depends_on", {}).get("nodes", [])):
+            yield node
+
+
+def test_every_read_of_landing_is_bounded_in_dt(manifest: dict[str, Any]) -> None:
+    readers = list(readers_of_landing(manifest))
+    assert len(readers) >= 7
+    for reader in readers:
+        reads = len(re.findall(r"\"stg_(?!ledger|billing)\w+\"", reader["compiled_code"]))
+        bounds = len(re.findall(r"\bdt (?:in \('|in \(null|between '|between null)", reader["compiled_code"]))
+        assert reads and bounds >= reads, f"{reader['name']}: {reads} reads of landing, {bounds} bounds"
+
+
+def test_compiled_sql_is_redshift(models: list[Node]) -> None:
+    linter = Linter(config=FluffConfig.from_path(str(PROJECT)))
+    for model in models:
+        assert "qualify" not in model["compiled_code"].lower(), model["name"]
+        found = linter.parse_string(model["compiled_code"]).violations
+        assert not found, f"{model['name']}: {[violation.desc() for violation in found]}"
+
+
+def test_nothing_can_switch_transactions_off() -> None:
+    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
+    assert "redshift_skip_autocommit_transaction_statements: false" in text
+    assert "packages" not in {path.stem for path in Path(PROJECT).glob("*.yml")}, "no packages: they need the network"
