@@ -95,19 +95,20 @@ func TestByDayPutsRedDaysFirst(t *testing.T) {
 	}
 	o := loader.Object{Key: "k"}
 	days := loader.ByDay([]loader.Step{
-		step("postbacks", "2026-11-18", 0, loader.Unchanged, &loader.Entry{Rows: 7}, o),
+		step("postbacks", "2026-11-18", 0, loader.Unchanged, &loader.Entry{Rows: 7, Errors: 2}, o),
 		step("postbacks", "2026-11-18", 1, loader.Unchanged, &loader.Entry{}),
 		step("forwards", "2026-11-18", 0, loader.NoFiles, nil),
-		step("postbacks", "2026-11-19", 0, loader.Late, &loader.Entry{Rows: 2}, o, o),
+		step("postbacks", "2026-11-19", 0, loader.Late, &loader.Entry{Rows: 2, Files: 1}, o, o),
 		step("postbacks", "2026-11-19", 1, loader.New, nil, o),
 		step("postbacks", "2026-11-19", 2, loader.Vanished, &loader.Entry{Rows: 1}),
 		step("postbacks", "2026-11-19", 3, loader.Doubtful, &loader.Entry{}, o),
 		step("postbacks", "2026-11-19", 4, loader.Retired, &loader.Entry{}, o),
 	})
 	want := []loader.Day{
-		{Table: "postbacks", Date: "2026-11-19", Missing: 1, Late: 1, Changed: 1, Suspect: 1, Purged: 1, Files: 5, Rows: 3},
-		{Table: "postbacks", Date: "2026-11-18", Loaded: 1, Empty: 1, Files: 1, Rows: 7},
-		{Table: "forwards", Date: "2026-11-18", Empty: 1},
+		{Table: "postbacks", Date: "2026-11-19", Missing: 1, Late: 1, Changed: 1, Suspect: 1, Purged: 1, Files: 5, Rows: 3, RedHours: []loader.RedHour{
+			{Hour: 0, State: "late", Files: 2, Loaded: 1}, {Hour: 1, State: "missing", Files: 1}, {Hour: 2, State: "changed"}, {Hour: 3, State: "suspect", Files: 1}}},
+		{Table: "postbacks", Date: "2026-11-18", Loaded: 1, Empty: 1, Files: 1, Rows: 7, Errors: 2, RedHours: []loader.RedHour{}},
+		{Table: "forwards", Date: "2026-11-18", Empty: 1, RedHours: []loader.RedHour{}},
 	}
 	if !reflect.DeepEqual(days, want) {
 		t.Errorf("got  %+v\nwant %+v", days, want)

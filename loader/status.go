@@ -18,6 +18,18 @@ type Day struct {
 	Purged  int    `json:"purged"`
 	Files   int    `json:"files"` // in the archive
 	Rows    int64  `json:"rows"`  // in the warehouse, by the ledger
+	// Errors are lines that loads left out of these hours and recorded. They are not red: a load would leave them out again.
+	Errors int64 `json:"errors"`
+	// RedHours are the hours behind Red, in their order, so that a gate can tell those that are over from the running one.
+	RedHours []RedHour `json:"red_hours"`
+}
+
+// RedHour is an hour that a load would mend.
+type RedHour struct {
+	Hour   int    `json:"hour"`  // UTC
+	State  string `json:"state"` // missing, late, changed or suspect
+	Files  int    `json:"files"` // in the archive
+	Loaded int    `json:"files_loaded"`
 }
 
 // Red is the number of hours that a load would mend.
@@ -32,7 +44,7 @@ func ByDay(steps []Step) []Day {
 		p := s.Manifest.Partition
 		key := day{p.Table, p.Date}
 		if sums[key] == nil {
-			sums[key] = &Day{Table: p.Table, Date: p.Date}
+			sums[key] = &Day{Table: p.Table, Date: p.Date, RedHours: []RedHour{}}
 			days = append(days, sums[key])
 		}
 		sums[key].count(s)
@@ -54,16 +66,21 @@ func (d *Day) count(s Step) {
 	d.Files += files
 	if s.Previous != nil {
 		d.Rows += s.Previous.Rows
+		d.Errors += s.Previous.Errors
 	}
 	switch {
 	case s.Reason == New:
 		d.Missing++
+		d.red("missing", s)
 	case s.Reason == Late:
 		d.Late++
+		d.red("late", s)
 	case s.Reason == Changed || s.Reason == Vanished:
 		d.Changed++
+		d.red("changed", s)
 	case s.Reason == Doubtful:
 		d.Suspect++
+		d.red("suspect", s)
 	case s.Reason == Retired:
 		d.Purged++
 	case files == 0:
@@ -71,4 +88,12 @@ func (d *Day) count(s Step) {
 	default:
 		d.Loaded++
 	}
+}
+
+func (d *Day) red(state string, s Step) {
+	hour := RedHour{Hour: s.Manifest.Partition.Hour, State: state, Files: len(s.Manifest.Objects)}
+	if s.Previous != nil {
+		hour.Loaded = s.Previous.Files
+	}
+	d.RedHours = append(d.RedHours, hour)
 }

@@ -100,6 +100,10 @@ func TestStatusShowsRedFirst(t *testing.T) {
 	if got.code != exitDone || result["red"] != 2.0 || first["table"] != "forwards" || first["missing"] != 1.0 || second["table"] != "postbacks" || second["late"] != 1.0 {
 		t.Errorf("exit %d, %v", got.code, result)
 	}
+	red := second["red_hours"].([]any)
+	if len(red) != 1 || red[0].(map[string]any)["hour"] != 1.0 || red[0].(map[string]any)["state"] != "late" || red[0].(map[string]any)["files"] != 2.0 {
+		t.Errorf("red hours %v", red)
+	}
 	table := w.run("status")
 	if table.code != exitDone || !strings.Contains(table.stdout, "2 hours to load") || !strings.Contains(table.stdout, "2026-11-14") {
 		t.Errorf("exit %d, %s", table.code, table.stdout)

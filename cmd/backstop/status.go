@@ -20,7 +20,8 @@ func (p *program) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "Say what is loaded, missing, late or changed",
 		Long: "Counts the hours of each table and day by their state, red ones first. missing: archived, never loaded; late: more files than\n" +
-			"were loaded; changed: other files; suspect: loaded but not confirmed. `backstop load` mends them.",
+			"were loaded; changed: other files; suspect: loaded but not confirmed. `backstop load` mends them. bad lines: left out by a load\n" +
+			"with --max-errors, all in landing.load_errors. --json also names each red hour.",
 		Example: "  backstop status\n  backstop status --from 2026-11-01 --to 2026-11-19 --table postbacks",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.status(cmd.Context(), f) },
@@ -60,9 +61,9 @@ func (p *program) showStatus(days []loader.Day, now time.Time) error {
 	}
 	rows := make([]table.Row, 0, len(days))
 	for _, d := range days {
-		rows = append(rows, table.Row{d.Table, d.Date, blank(d.Missing), blank(d.Late), blank(d.Changed), blank(d.Suspect), blank(d.Loaded), blank(d.Empty), blank(d.Purged), d.Files, d.Rows})
+		rows = append(rows, table.Row{d.Table, d.Date, blank(d.Missing), blank(d.Late), blank(d.Changed), blank(d.Suspect), blank(d.Loaded), blank(d.Empty), blank(d.Purged), d.Files, d.Rows, blank(int(d.Errors))})
 	}
-	p.table(table.Row{"table", "date", "missing", "late", "changed", "suspect", "loaded", "empty", "purged", "files", "rows"}, rows)
+	p.table(table.Row{"table", "date", "missing", "late", "changed", "suspect", "loaded", "empty", "purged", "files", "rows", "bad lines"}, rows)
 	p.say("%s to load, by the archive and the ledger at %s UTC", plural(red, "hour"), now.UTC().Format(time.DateTime))
 	return nil
 }
