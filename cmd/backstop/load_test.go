@@ -19,17 +19,6 @@ func packed(lines ...string) []byte {
 	return out.Bytes()
 }
 
-// migrated is a world whose warehouse has its schema.
-func migrated(t *testing.T) *world {
-	t.Helper()
-	w := newWorld(t)
-	w.startWarehouse()
-	if got := w.run("migrate"); got.code != exitDone {
-		t.Fatalf("migrate: exit %d, %s", got.code, got.stderr)
-	}
-	return w
-}
-
 func TestMigrateTwice(t *testing.T) {
 	w := newWorld(t)
 	w.startWarehouse()

@@ -73,15 +73,41 @@ func (w *world) run(args ...string) outcome {
 }
 
 // startWarehouse starts the Redshift stand-in; the archive is the one that it reads from then on.
-func (w *world) startWarehouse() {
+func (w *world) startWarehouse(options ...redshifttest.Option) {
 	w.t.Helper()
-	standIn := redshifttest.Start(w.t)
+	standIn := redshifttest.Start(w.t, options...)
 	w.env["BACKSTOP_WAREHOUSE_DSN"] = standIn.DSN
 	w.t.Setenv("AWS_ENDPOINT_URL_S3", standIn.S3Endpoint)
 	w.archive = func(key string, body []byte) {
 		w.t.Helper()
 		standIn.Put(key, body)
 	}
+}
+
+// migrated is a world whose warehouse has its schema.
+func migrated(t *testing.T, options ...redshifttest.Option) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.startWarehouse(options...)
+	if got := w.run("migrate"); got.code != exitDone {
+		t.Fatalf("migrate: exit %d, %s", got.code, got.stderr)
+	}
+	return w
+}
+
+// count asks the warehouse for a number.
+func (w *world) count(query string) int {
+	w.t.Helper()
+	db, err := sqlx.Connect("postgres", w.env["BACKSTOP_WAREHOUSE_DSN"])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.Get(&n, query); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
 }
 
 // exec runs a statement in the warehouse.

@@ -62,6 +62,8 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 		{[]string{"NoSuchBucket"}, loader.Configuration, "Redshift does not find the bucket; look at BACKSTOP_ARCHIVE"},
 		{[]string{"NoSuchKey", "key does not exist", "mandatory"}, loader.Transient,
 			"a file of the manifest is gone from the archive since it was listed; load again"},
+		{[]string{"manifest file"}, loader.Transient,
+			"somebody changed this load's manifest; load again, with a new one"},
 		{[]string{"SlowDown", "InternalError", "ServiceUnavailable"}, loader.Transient, "S3 cannot serve now"},
 	} {
 		for _, word := range known.words {
