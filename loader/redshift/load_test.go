@@ -4,10 +4,11 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"backstop/loader"
+	"backstop/loader/s3"
+	"backstop/local/redshift/redshifttest"
 )
 
 // Each of these has a day of its own in one warehouse.
@@ -20,8 +21,8 @@ func TestLoad(t *testing.T) {
 		"records come back as they were":                                         goldenRecords,
 		"a file that vanishes during the load is not missed silently":            fileVanishes,
 		"a file that changes during the load is not mistaken for the listed one": fileChanges,
-		"loaders of different partitions at once all succeed":                    differentPartitions,
 		"a plan's SQL carried out by hand loads the same":                        planByHand,
+		"a manifest that somebody else overwrites loads nothing":                 overwrittenManifest,
 		"a manifest of five thousand files":                                      fiveThousandFiles,
 	} {
 		t.Run(name, func(t *testing.T) { test(shared.nextDay(t)) })
@@ -183,89 +184,46 @@ func fileChanges(b *bench) {
 	}
 }
 
-// Loaders of one partition at once give its rows once, whether they saw the same files or not; the last word has who saw most.
-func TestLoadersAtOnceGiveTheRowsOnce(t *testing.T) {
-	shared := newBench(t)
-	for _, c := range []struct {
-		name    string
-		loaders int
-		late    bool // each loader's listing knows one file more than the one before
-		old     bool // the partition has rows already
+// meddler is an archive in which somebody else writes over each manifest before COPY reads it.
+type meddler struct {
+	*s3.Archive
+	meddle func(key string)
+}
+
+func (m meddler) WriteManifest(ctx context.Context, loadID string, of loader.Manifest) (string, error) {
+	url, err := m.Archive.WriteManifest(ctx, loadID, of)
+	m.meddle(of.Key(loadID))
+	return url, err
+}
+
+func overwrittenManifest(b *bench) {
+	b.file(b.hour14, "a", lines("a", 2))
+	b.file(b.hour14, "b", lines("b", 2))
+	b.file(b.hour15, "c", lines("c", 2))
+	url := func(p loader.Partition, name string) string {
+		return "s3://" + redshifttest.Bucket + "/" + p.Prefix() + name + ".gz"
+	}
+	for name, c := range map[string]struct {
+		meddle func(key string)
+		class  loader.Class
+		words  string
 	}{
-		{"two, same files, new partition", 2, false, false},
-		{"two, other files, new partition", 2, true, false},
-		{"two, same files, full partition", 2, false, true},
-		{"two, other files, full partition", 2, true, true},
-		{"eight, same files, new partition", 8, false, false},
-		{"eight, other files, full partition", 8, true, true},
+		"a file less": {func(key string) { b.standIn.PutManifest(key, url(b.hour14, "a")) }, loader.Transient, "shows 1 of 2 files"},
+		"a file more": {func(key string) {
+			b.standIn.PutManifest(key, url(b.hour14, "a"), url(b.hour14, "b"), url(b.hour15, "c"))
+		}, loader.Data, "does not name"},
+		"no JSON":        {func(key string) { b.standIn.Put(key, []byte("entries")) }, loader.Transient, "somebody changed this load's manifest"},
+		"a missing file": {func(key string) { b.standIn.PutManifest(key, url(b.hour14, "z")) }, loader.Transient, "gone from the archive"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := shared.nextDay(t)
-			if c.old {
-				b.file(b.hour14, "old", lines("old", 1))
-				b.load()
-			}
-			b.file(b.hour14, "new", lines("new", 5))
-			plans := make([][]loader.Step, c.loaders)
-			for i := range plans {
-				if c.late {
-					b.file(b.hour14, fmt.Sprintf("late-%d", i), lines("late", 1))
-				}
-				plans[i] = b.plan()
-			}
-			b.loadAtOnce(plans)
-			if again := b.load(); again.Unchanged != 3 {
-				t.Errorf("something was left to load: %+v", again)
-			}
-			want := 5
-			if c.late {
-				want += c.loaders
-			}
-			if c.old {
-				want++
-			}
-			if got := b.rows(b.hour14); got.count != want || got.loads != 1 {
-				t.Errorf("rows %+v, want %d of one load", got, want)
-			}
-		})
-	}
-}
-
-func differentPartitions(b *bench) {
-	var plans [][]loader.Step
-	for hour := range 8 {
-		p := loader.Partition{Table: "forwards", Date: b.hour14.Date, Hour: hour}
-		b.file(p, "a", lines("a", hour+1))
-		steps, err := b.loader.Plan(context.Background(), hoursOf(p, p))
-		if err != nil {
-			b.t.Fatal(err)
+		b.loader.Archive = meddler{b.archive, c.meddle}
+		_, err := b.loader.Load(context.Background(), b.plan()[:1])
+		if loader.ClassOf(err) != c.class || !strings.Contains(err.Error(), c.words) || b.rows(b.hour14).count != 0 {
+			b.t.Errorf("%s: class %s, err %v", name, loader.ClassOf(err), err)
 		}
-		plans = append(plans, steps)
 	}
-	b.loadAtOnce(plans)
-	if rows := b.count("SELECT COUNT(*) FROM landing.forwards WHERE dt = '" + b.hour14.Date + "'"); rows != 36 {
-		b.t.Errorf("%d rows", rows)
-	}
-}
-
-// loadAtOnce carries out all plans at the same time and fails the test on any error.
-func (b *bench) loadAtOnce(plans [][]loader.Step) {
-	b.t.Helper()
-	errs := make([]error, len(plans))
-	start := make(chan struct{})
-	var running sync.WaitGroup
-	for i, steps := range plans {
-		running.Go(func() {
-			<-start
-			_, errs[i] = b.loader.Load(context.Background(), steps)
-		})
-	}
-	close(start)
-	running.Wait()
-	for i, err := range errs {
-		if err != nil {
-			b.t.Errorf("loader %d: %v", i, err)
-		}
+	b.loader.Archive = b.archive
+	if result := b.load(); result.Loaded != 2 || result.Rows != 6 {
+		b.t.Errorf("result %+v", result)
 	}
 }
 

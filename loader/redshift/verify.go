@@ -89,7 +89,7 @@ func (w *Warehouse) scanned(ctx context.Context, entry loader.Entry) ([]scannedF
 		return nil, fmt.Errorf("read sys_load_detail: %w", err)
 	}
 	if !shown {
-		return nil, loader.Fail(loader.Transient, "sys_load_detail shows %d of %d files of COPY %d after %s; if this warehouse shows them only after COMMIT, use --verify %s",
+		return nil, loader.Fail(loader.Transient, "sys_load_detail shows %d of %d files of COPY %d after %s: if this warehouse shows them only after COMMIT, use --verify %s; if somebody changed the load's manifest, load again",
 			len(files), entry.Files, entry.CopyQueryID, visibleWithin, AfterCommit)
 	}
 	for i := range files {
