@@ -28,7 +28,7 @@ func (p *program) demoCommand() *cobra.Command {
 		Short: "Play the days before today through every component and hold the marts against the truth",
 		Example: "  backstop-local demo\n" +
 			"  backstop-local demo --days 1 --requests 500 --seed 11",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.demo(cmd.Context(), f) },
 	}
 	flags := cmd.Flags()

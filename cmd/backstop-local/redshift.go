@@ -24,7 +24,7 @@ func (p *program) redshiftCommand() *cobra.Command {
 		Long: "Run the Redshift stand-in alone, with a PostgreSQL behind it and an S3 for COPY.\n\n" +
 			"The first line of stdout is its URL, the second that of its S3. It ends when it is interrupted, or when a pipe that it has as stdin is closed.",
 		Example: "  backstop-local redshift --warehouse-port 5439 --state .local/redshift",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.redshift(cmd.Context(), state, ports, migrate)
 		},

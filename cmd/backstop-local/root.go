@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,6 +85,14 @@ func (p *program) command() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(p.demoCommand(), p.upCommand(), p.downCommand(), p.serveCommand(), p.showCommand(), p.execCommand(), p.redshiftCommand(), p.rulesCommand())
 	return root
+}
+
+// noArguments refuses words after a verb, naming them.
+func noArguments(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unexpected %q; everything is given by flags", strings.Join(args, " "))}
+	}
+	return nil
 }
 
 // checkout is the nearest folder above the working one that holds the deploy template.

@@ -16,7 +16,7 @@ func (p *program) rulesCommand() *cobra.Command {
 		Use:     "rules",
 		Short:   "Print what the Redshift stand-in translates, refuses and does not imitate, as Markdown",
 		Example: "  backstop-local rules > docs/redshift-stand-in.md",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			return writeRules(p.stdout, redshift.Rules())
 		},

@@ -24,7 +24,7 @@ func (p *program) serveCommand() *cobra.Command {
 		Use:     "serve",
 		Short:   "Run the stack in the foreground until it is interrupted",
 		Example: "  backstop-local serve --front-port 8080",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), ports) },
 	}
 	portFlags(cmd, &ports)

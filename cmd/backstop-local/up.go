@@ -26,7 +26,7 @@ func (p *program) upCommand() *cobra.Command {
 		Use:     "up",
 		Short:   "Open the kept state, or a new one, and leave the stack running",
 		Example: "  backstop-local up --front-port 8080 --airflow-port 8081",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.up(cmd.Context(), changedFlags(cmd))
 		},
@@ -111,7 +111,7 @@ func (p *program) downCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "down",
 		Short: "Stop what `up` started; the state stays",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.down(cmd.Context()) },
 	}
 }
