@@ -25,7 +25,7 @@ import (
 
 // bench is a loader before the Redshift stand-in, with a wire between them that can be cut. Its pauses take a moment only.
 type bench struct {
-	t         *testing.T
+	t         testing.TB
 	standIn   *redshifttest.Redshift
 	archive   *s3.Archive
 	dsn       string // through the wire
@@ -39,7 +39,7 @@ type bench struct {
 }
 
 // newEmptyBench gives a warehouse without a schema.
-func newEmptyBench(t *testing.T) *bench {
+func newEmptyBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{t: t, standIn: redshifttest.Start(t)}
 	b.setDay("2026-11-19")
@@ -56,7 +56,7 @@ func newEmptyBench(t *testing.T) *bench {
 }
 
 // newBench gives a migrated warehouse.
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := newEmptyBench(t)
 	if _, err := b.warehouse.Migrate(context.Background(), sql.Migrations); err != nil {
@@ -191,7 +191,7 @@ func contains(texts []string, line string) bool {
 	return false
 }
 
-func goldenLines(t *testing.T, table string) []string {
+func goldenLines(t testing.TB, table string) []string {
 	t.Helper()
 	text, err := os.ReadFile("../../records/" + table + ".ndjson")
 	if err != nil {

@@ -22,7 +22,7 @@ type cutter struct {
 }
 
 // newCutter gives a wire to the warehouse and the DSN that leads through it.
-func newCutter(t *testing.T, dsn string) (*cutter, string) {
+func newCutter(t testing.TB, dsn string) (*cutter, string) {
 	t.Helper()
 	address, err := url.Parse(dsn)
 	if err != nil {
