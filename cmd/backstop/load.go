@@ -64,7 +64,7 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 		return err
 	}
 	if f.dryRun {
-		return p.showPlan(steps, nil)
+		return p.showPlan(steps)
 	}
 	step, done := p.progress(len(steps), "loading")
 	l.MaxErrors = f.maxErrors

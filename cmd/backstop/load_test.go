@@ -211,3 +211,21 @@ func TestPurgeSaysWhatItRemoves(t *testing.T) {
 		t.Errorf("load: %v", load)
 	}
 }
+
+func TestThePlanCanLetRedshiftReadTheFiles(t *testing.T) {
+	w := migrated(t)
+	w.archive("postbacks/dt=2026-11-20/hr=01/a.gz", packed(`{"n":1}`))
+	args := []string{"plan", "--date", "2026-11-20", "--check", "--json"}
+	if good := w.run(args...); good.code != exitDone || len(good.lastLine(t)["due"].([]any)) != 1 {
+		t.Errorf("exit %d, %s%s", good.code, good.stdout, good.stderr)
+	}
+	w.archive("postbacks/dt=2026-11-20/hr=02/bad.gz", packed(`{"n":1}`, `{"n":`))
+	bad := w.run(args...)
+	due := bad.lastLine(t)["due"].([]any)
+	if bad.code != exitData || len(due) != 2 || !strings.Contains(due[1].(map[string]any)["problem"].(string), "bad.gz line 2") {
+		t.Errorf("exit %d, %s%s", bad.code, bad.stdout, bad.stderr)
+	}
+	if rows := w.count("SELECT COUNT(*) FROM landing.postbacks") + w.count("SELECT COUNT(*) FROM landing.loads"); rows != 0 {
+		t.Errorf("%d rows were written", rows)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"backstop/loader"
@@ -11,29 +12,35 @@ import (
 	"github.com/spf13/cobra"
 )
 
+type planFlags struct {
+	rangeFlags
+	sql, check bool
+}
+
 func (p *program) planCommand() *cobra.Command {
-	var f rangeFlags
-	var withSQL bool
+	var f planFlags
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Say what a load would do and why",
 		Long: "Lists the partitions that a load would replace, each with its reason. With --sql also the transaction of each, statement by\n" +
-			"statement; what exists only while it runs stands in angle brackets, like <load_id>. Nothing is changed.",
-		Example: "  backstop plan --date 2026-11-19\n  backstop plan --from 2026-11-01 --to 2026-11-19 --table postbacks --json\n  backstop plan --date 2026-11-19 --hour 14 --sql",
+			"statement; what exists only while it runs stands in angle brackets, like <load_id>. With --check Redshift reads their files\n" +
+			"without loading them; for that a manifest of each is put into the archive. No table is changed.",
+		Example: "  backstop plan --date 2026-11-19\n  backstop plan --from 2026-11-01 --to 2026-11-19 --table postbacks --json\n  backstop plan --date 2026-11-19 --hour 14 --sql --check",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.plan(cmd.Context(), f, withSQL) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.plan(cmd.Context(), f) },
 	}
 	f.add(cmd)
-	cmd.Flags().BoolVar(&withSQL, "sql", false, "show the SQL of each partition's transaction")
+	cmd.Flags().BoolVar(&f.sql, "sql", false, "show the SQL of each partition's transaction")
+	cmd.Flags().BoolVar(&f.check, "check", false, "let Redshift read the files and name what it would refuse (COPY NOLOAD)")
 	return cmd
 }
 
-func (p *program) plan(ctx context.Context, f rangeFlags, withSQL bool) error {
+func (p *program) plan(ctx context.Context, f planFlags) error {
 	chosen, err := f.chosen(p.now())
 	if err != nil {
 		return err
 	}
-	if withSQL {
+	if f.sql || f.check {
 		if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
 			return err
 		}
@@ -47,20 +54,48 @@ func (p *program) plan(ctx context.Context, f rangeFlags, withSQL bool) error {
 	if err != nil {
 		return err
 	}
-	if !withSQL {
-		return p.showPlan(steps, nil)
+	var more []detail
+	if f.sql {
+		more = append(more, l.sql)
 	}
-	return p.showPlan(steps, l.sql)
+	if f.check {
+		more = append(more, func(s loader.Step, row *planned) error { return l.check(ctx, s, row) })
+	}
+	return p.showPlan(steps, more...)
 }
 
-// sql is the transaction that would load the step.
-func (o *opened) sql(step loader.Step) ([]string, error) {
-	const loadID = "<load_id>"
+// detail adds to a partition of the plan what was asked for.
+type detail func(loader.Step, *planned) error
+
+// sql adds the transaction that would load the step.
+func (o *opened) sql(step loader.Step, row *planned) (err error) {
+	row.SQL, err = o.warehouse.SQL(o.replacement("<load_id>", step))
+	return err
+}
+
+// check adds what Redshift would refuse.
+func (o *opened) check(ctx context.Context, step loader.Step, row *planned) error {
+	if len(step.Manifest.Objects) == 0 {
+		return nil
+	}
+	id := o.NewID()
+	if _, err := o.archive.WriteManifest(ctx, id, step.Manifest); err != nil {
+		return err
+	}
+	err := o.warehouse.Check(ctx, o.replacement(id, step))
+	if err != nil && loader.ClassOf(err) == loader.Data {
+		row.Problem = err.Error()
+		return nil
+	}
+	return err
+}
+
+func (o *opened) replacement(loadID string, step loader.Step) loader.Replacement {
 	r := loader.Replacement{LoadID: loadID, Manifest: step.Manifest}
 	if len(step.Manifest.Objects) > 0 {
 		r.ManifestURL = o.archive.ManifestURL(loadID, step.Manifest)
 	}
-	return o.warehouse.SQL(r)
+	return r
 }
 
 // planned is one partition that a load would replace.
@@ -74,35 +109,38 @@ type planned struct {
 	FilesBefore int           `json:"files_before"`
 	RowsBefore  int64         `json:"rows_before"`
 	SQL         []string      `json:"sql,omitempty"`
+	Problem     string        `json:"problem,omitempty"` // why Redshift would refuse it
 	partition   loader.Partition
 }
 
-// showPlan shows what is due; sql, if given, adds the statements.
-func (p *program) showPlan(steps []loader.Step, sql func(loader.Step) ([]string, error)) error {
+// showPlan shows what is due. It fails (Data) if something of that is refused already.
+func (p *program) showPlan(steps []loader.Step, more ...detail) error {
 	due := []planned{}
 	counts := map[loader.Reason]int{}
+	var refused error
 	for _, s := range steps {
 		counts[s.Reason]++
 		if !s.Due() {
 			continue
 		}
 		row := plannedOf(s)
-		if sql != nil {
-			statements, err := sql(s)
-			if err != nil {
+		for _, add := range more {
+			if err := add(s, &row); err != nil {
 				return err
 			}
-			row.SQL = statements
+		}
+		if row.Problem != "" {
+			refused = errors.Join(refused, loader.Fail(loader.Data, "%s: %s", row.partition, row.Problem))
 		}
 		due = append(due, row)
 	}
 	if p.asJSON {
-		return p.answer(map[string]any{"verb": "plan", "partitions": len(steps), "reasons": counts, "due": due})
+		return firstError(refused, p.answer(map[string]any{"verb": "plan", "partitions": len(steps), "reasons": counts, "due": due, "exit_code": exitCode(refused)}))
 	}
 	p.showDue(due)
 	p.say("%s to load of %d; %d are empty for the first time, %d unchanged, %d purged",
 		plural(len(due), "partition"), len(steps), counts[loader.NoFiles], counts[loader.Unchanged], counts[loader.Retired])
-	return nil
+	return refused
 }
 
 func plannedOf(s loader.Step) planned {
