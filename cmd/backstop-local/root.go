@@ -44,7 +44,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil && err != nil:
+		fmt.Fprintln(stderr, "backstop-local: interrupted; everything that it had started is stopped")
+	case err != nil:
 		fmt.Fprintf(stderr, "backstop-local: %v\n", err)
 	}
 	return exitCode(ctx, err)
