@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -28,7 +29,7 @@ func (x *session) copy(ctx context.Context, c *dialect.CopyStatement) (refused b
 		return x.refuseCopy(&pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: err.Error()}, nil)
 	}
 	start := x.owner.now()
-	report, outcome, err := x.stream(ctx, c, to)
+	report, outcome, err := x.undoable(c, func() (load.Report, *pgproto3.ErrorResponse, error) { return x.stream(ctx, c, to) })
 	if err != nil {
 		return true, err
 	}
@@ -37,6 +38,9 @@ func (x *session) copy(ctx context.Context, c *dialect.CopyStatement) (refused b
 		return true, err
 	}
 	x.last.take(record, outcome == nil)
+	if outcome != nil || x.status == idle {
+		x.loadsEnded(true)
+	}
 	if outcome != nil {
 		x.client.Send(outcome)
 		return true, nil
@@ -49,10 +53,8 @@ func (x *session) refuseCopy(refusal *pgproto3.ErrorResponse, err error) (bool, 
 	if err != nil {
 		return true, err
 	}
-	if x.status == open {
-		if err := x.poison(); err != nil {
-			return true, err
-		}
+	if err := x.fail(); err != nil {
+		return true, err
 	}
 	x.client.Send(refusal)
 	return true, nil
@@ -82,13 +84,16 @@ type target struct {
 }
 
 type column struct {
-	name  string
-	super bool
+	name    string
+	super   bool
+	needed  bool // NOT NULL
+	longest int  // bytes of a VARCHAR, 0 for other types
 }
 
 // target looks the table up and chooses how documents become rows.
 func (x *session) target(c *dialect.CopyStatement) (target, *pgproto3.ErrorResponse, error) {
-	rows, refusal, err := x.ask(`select a.attname, a.atttypid = 'super'::regtype from pg_attribute a
+	rows, refusal, err := x.ask(`select a.attname, a.atttypid = 'super'::regtype, a.attnotnull,
+		case when a.atttypid = 'varchar'::regtype then greatest(a.atttypmod - 4, 0) else 0 end from pg_attribute a
 		where a.attrelid = to_regclass(` + pq.QuoteLiteral(c.Table) + `) and a.attnum > 0 and not a.attisdropped order by a.attnum`)
 	if err != nil || refusal != nil {
 		return target{}, refusal, err
@@ -111,7 +116,11 @@ func chosen(rows [][]string, c *dialect.CopyStatement) ([]column, error) {
 	byName := map[string]column{}
 	var all []column
 	for _, row := range rows {
-		found := column{name: row[0], super: row[1] == "t"}
+		longest, err := strconv.Atoi(row[3])
+		if err != nil {
+			return nil, fmt.Errorf("the length of column %s: %w", row[0], err)
+		}
+		found := column{name: row[0], super: row[1] == "t", needed: row[2] == "t", longest: longest}
 		byName[found.name] = found
 		all = append(all, found)
 	}
@@ -136,21 +145,28 @@ func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, to targe
 	defer cancel()
 	x.setStop(cancel)
 	defer x.setStop(nil)
-	feed := &feed{session: x, to: to, noLoad: c.NoLoad}
+	feed := &feed{session: x, to: to, noLoad: c.NoLoad && c.Format == dialect.NoShred}
 	refusal, err := feed.begin()
 	if err != nil || refusal != nil {
 		return load.Report{}, refusal, err
 	}
-	feed.watch(cancel)
+	feed.watch(cancel, c.MaxErrors)
 	report, loadErr := load.Run(reading, x.files(), x.plan(c), feed.row)
 	refusal, err = feed.end(loadErr)
-	switch {
-	case err != nil:
+	if err != nil {
 		return report, nil, err
+	}
+	rejected := feed.rejected
+	if refusal != nil && aboutData(refusal.Code) {
+		if row := complaint(refusal.Where, refusal.Message); row.number > 0 {
+			rejected = append(rejected, row)
+		}
+	}
+	switch {
 	case loadErr != nil && !errors.Is(loadErr, context.Canceled):
-		return report, copyError(c, loadErr), nil
-	case refusal != nil && aboutData(refusal.Code):
-		return x.explained(ctx, c, report, refusal)
+		refusal = copyError(c, loadErr)
+	case len(rejected) > c.MaxErrors, len(rejected) > 0 && refusal == nil:
+		report, refusal = x.explained(ctx, c, to, report, rejected)
 	}
 	return report, refusal, nil
 }

@@ -97,7 +97,7 @@ func (x *session) refuseParse(reason error) error {
 
 func (x *session) bind(m *pgproto3.Bind) error {
 	command := x.statements[m.PreparedStatement]
-	if err := x.prepareView(command); err != nil || x.skipping {
+	if err := x.prepareBatchView(command); err != nil || x.skipping {
 		return err
 	}
 	x.portals[m.DestinationPortal] = command

@@ -44,6 +44,11 @@ func (f *Faults) Slow(wait time.Duration) { f.set(func() { f.slow = wait }) }
 // RefuseLogins refuses the next n logins.
 func (f *Faults) RefuseLogins(n int) { f.set(func() { f.logins = n }) }
 
+// Clear takes back all that was ordered.
+func (f *Faults) Clear() {
+	f.set(func() { f.copyFile, f.commit, f.slow, f.logins = 0, noFault, 0, 0 })
+}
+
 func (f *Faults) set(change func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -23,12 +23,15 @@ type feed struct {
 	noLoad  bool
 	out     []byte
 	answers chan feedAnswer
+
+	rejected []rejectedRow // known after end
 }
 
 type feedAnswer struct {
-	refusal *pgproto3.ErrorResponse
-	status  byte
-	err     error
+	refusal  *pgproto3.ErrorResponse
+	rejected []rejectedRow
+	status   byte
+	err      error
 }
 
 // begin starts the COPY, or gives PostgreSQL's refusal.
@@ -63,8 +66,9 @@ func (f *feed) begin() (*pgproto3.ErrorResponse, error) {
 	}
 }
 
-// watch listens to PostgreSQL while rows are sent, so that its refusal (or a cancel) stops the reading of files at once.
-func (f *feed) watch(stop context.CancelFunc) {
+// watch listens to PostgreSQL while rows are sent, so that its refusal (or a cancel, or more rejected rows than are
+// tolerated) stops the reading of files at once.
+func (f *feed) watch(stop context.CancelFunc, tolerated int) {
 	f.answers = make(chan feedAnswer, 1)
 	go func() {
 		var a feedAnswer
@@ -74,9 +78,17 @@ func (f *feed) watch(stop context.CancelFunc) {
 				a.err = fmt.Errorf("read from PostgreSQL during COPY: %w", err)
 				break
 			}
-			if m, ok := message.(*pgproto3.ErrorResponse); ok {
+			switch m := message.(type) {
+			case *pgproto3.ErrorResponse:
 				a.refusal = redshiftError(m)
 				stop()
+			case *pgproto3.NoticeResponse:
+				if row := passedOver(m.Message); row.number > 0 {
+					a.rejected = append(a.rejected, row)
+				}
+				if len(a.rejected) > tolerated {
+					stop()
+				}
 			}
 			if m, ok := message.(*pgproto3.ReadyForQuery); ok {
 				a.status = m.TxStatus
@@ -89,10 +101,10 @@ func (f *feed) watch(stop context.CancelFunc) {
 
 // row adds a document.
 func (f *feed) row(r load.Row) error {
-	var err error
 	if f.noLoad {
 		return nil
 	}
+	var err error
 	if f.out, err = f.to.encode(f.out, r.Document); err != nil || len(f.out) < feedAt {
 		return err
 	}
@@ -127,7 +139,7 @@ func (f *feed) end(reason error) (*pgproto3.ErrorResponse, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
-	x.status = a.status
+	x.status, f.rejected = a.status, a.rejected
 	if a.refusal == nil && errors.Is(reason, context.Canceled) {
 		a.refusal = &pgproto3.ErrorResponse{Severity: "ERROR", Code: queryCancelled, Message: "Query cancelled on user's request"}
 	}

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/lib/pq"
-
 	"backstop/local/redshift/load"
 )
 
@@ -158,8 +156,8 @@ func writeErrors(ctx context.Context, tx *sql.Tx, r loadRecord) error {
 	if len(r.errors) == 0 {
 		return nil
 	}
-	insert, err := tx.PrepareContext(ctx, pq.CopyInSchema("redshift", "load_error_detail", "query_id", "session_id", "database_name", "start_time",
-		"file_name", "line_number", "column_name", "position", "error_code", "error_message", "raw_line"))
+	insert, err := tx.PrepareContext(ctx, `copy redshift.load_error_detail (query_id, session_id, database_name, start_time, file_name, line_number,
+		column_name, position, error_code, error_message, raw_line) from stdin`)
 	if err != nil {
 		return fmt.Errorf("record load errors: %w", err)
 	}

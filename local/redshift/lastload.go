@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/lib/pq"
 
 	"backstop/local/redshift/dialect"
 )
@@ -17,13 +18,24 @@ type lastLoad struct {
 	known  bool
 }
 
-// take remembers a COPY. A failed one sets the count to 0 and keeps the id.
+// take remembers a COPY. One that failed by its data is remembered, too, with the count 0, so that its id leads to the errors; another
+// failure only sets the count to 0.
+// Source: Amazon Redshift Database Developer Guide, "PG_LAST_COPY_ID" and "PG_LAST_COPY_COUNT".
 func (l *lastLoad) take(r loadRecord, loaded bool) {
-	if !loaded {
+	if !loaded && len(r.errors) == 0 {
 		l.record.Count = 0
 		return
 	}
 	l.record, l.known = r, true
+}
+
+// loadsEnded settles what the session remembers when a transaction ends: a COPY that is rolled back is forgotten.
+func (x *session) loadsEnded(committed bool) {
+	if committed {
+		x.settled = x.last
+	} else {
+		x.last = x.settled
+	}
 }
 
 func (l *lastLoad) text() (string, error) {
@@ -62,10 +74,28 @@ func (x *session) viewSettings(commands ...dialect.Command) ([][2]string, error)
 	return out, nil
 }
 
-// prepareView makes the next statements see the last load and the stand-in's clock. It disturbs neither the transaction
-// nor the unnamed statement of a batch of the extended protocol.
+// prepareView makes the next statements of the simple protocol see the last load and the stand-in's clock.
 func (x *session) prepareView(commands ...dialect.Command) error {
 	settings, err := x.viewSettings(commands...)
+	if err != nil {
+		return err
+	}
+	for _, s := range settings {
+		_, refusal, err := x.ask("select set_config(" + pq.QuoteLiteral(s[0]) + ", " + pq.QuoteLiteral(s[1]) + ", false)")
+		if err != nil {
+			return err
+		}
+		if refusal != nil {
+			return fmt.Errorf("set %s: %s", s[0], refusal.Message)
+		}
+	}
+	return nil
+}
+
+// prepareBatchView does the same in the middle of a batch of the extended protocol. It disturbs neither its transaction nor its unnamed
+// statement.
+func (x *session) prepareBatchView(command dialect.Command) error {
+	settings, err := x.viewSettings(command)
 	if err != nil || len(settings) == 0 {
 		return err
 	}
@@ -73,15 +103,15 @@ func (x *session) prepareView(commands ...dialect.Command) error {
 		return err
 	}
 	for _, s := range settings {
-		if err := x.set(s[0], s[1]); err != nil {
+		if err := x.setInBatch(s[0], s[1]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// set writes a session setting by a statement and a portal of the stand-in's own.
-func (x *session) set(name, value string) error {
+// setInBatch writes a session setting by a statement and a portal of the stand-in's own.
+func (x *session) setInBatch(name, value string) error {
 	const own = "stand-in"
 	x.server.Send(&pgproto3.Parse{Name: own, Query: "select set_config($1, $2, false)"})
 	x.server.Send(&pgproto3.Bind{DestinationPortal: own, PreparedStatement: own, Parameters: [][]byte{[]byte(name), []byte(value)}})

@@ -86,9 +86,11 @@ func (x *session) oneByOne(ctx context.Context, commands []dialect.Command) erro
 	case !together || x.status == idle:
 		return nil
 	case refused:
+		x.loadsEnded(false)
 		_, _, err := x.ask("rollback")
 		return err
 	}
+	x.loadsEnded(true)
 	_, refusal, err := x.ask("commit")
 	if refusal != nil {
 		x.client.Send(redshiftError(refusal))
@@ -163,18 +165,19 @@ func insideTransaction() error {
 }
 
 // refuse answers with an error of the stand-in's own. An open transaction fails with it, as it would on Redshift.
-func (x *session) refuse(err error) error {
-	if x.status == open {
-		if err := x.poison(); err != nil {
-			return err
-		}
+func (x *session) refuse(reason error) error {
+	if err := x.fail(); err != nil {
+		return err
 	}
-	x.client.Send(errorResponse(err))
+	x.client.Send(errorResponse(reason))
 	return nil
 }
 
-// poison makes the open transaction fail by a statement that has no meaning.
-func (x *session) poison() error {
+// fail makes an open transaction fail, by a statement that has no meaning.
+func (x *session) fail() error {
+	if x.status != open {
+		return nil
+	}
 	_, _, err := x.ask("refused")
 	return err
 }

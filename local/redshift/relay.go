@@ -60,6 +60,9 @@ func (x *session) pass(message pgproto3.BackendMessage, command dialect.Command)
 	case *pgproto3.RowDescription:
 		x.redshiftTypes(m)
 	case *pgproto3.CommandComplete:
+		if tag := string(m.CommandTag); tag == "COMMIT" || tag == "ROLLBACK" || command.Action == dialect.Truncate {
+			x.loadsEnded(tag != "ROLLBACK")
+		}
 		if command.Tag != "" {
 			message = &pgproto3.CommandComplete{CommandTag: []byte(command.Tag)}
 		}

@@ -41,7 +41,8 @@ type session struct {
 	truncated  bool // a TRUNCATE ran: commit at Sync
 	executed   dialect.Command
 
-	last lastLoad
+	last    lastLoad
+	settled lastLoad // as of the last transaction that ended
 
 	mu       sync.Mutex
 	stopCopy context.CancelFunc // set while a COPY runs

@@ -234,6 +234,10 @@ func TestTheClockIsTheStandInsOwn(t *testing.T) {
 	if got := value(t, db, "select at::varchar || ' ' || sysdate::varchar || ' ' || current_date::varchar from days"); got != "2026-11-20 13:14:15 2026-11-20 13:14:15.987 2026-11-20" {
 		t.Errorf("clock: %s", got)
 	}
+	exec(t, db, "insert into days select getdate()")
+	if got := value(t, open(t, r), "select count(*) from days"); got != "2" {
+		t.Errorf("another session sees %s rows: asking for the time left a transaction open", got)
+	}
 	now = now.AddDate(0, 0, 1)
 	if got := value(t, db, "select getdate()::date::varchar"); got != "2026-11-21" {
 		t.Errorf("a day later: %s", got)

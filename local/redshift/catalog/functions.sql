@@ -101,3 +101,24 @@ create aggregate pg_catalog.redshift_avg(double precision) (sfunc = float8_accum
 
 create function pg_catalog.redshift_version() returns text language sql stable as
   $$ select 'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0 (stand-in)' $$;
+
+-- The length of a VARCHAR counts bytes. PostgreSQL limits a value by this function wherever a type has a length: in casts, which cut the value, and
+-- before a value goes into a column, which refuses it unless blanks are all that is lost.
+create function pg_catalog.redshift_limit(value varchar, typmod integer, explicit boolean) returns varchar language plpgsql immutable strict parallel safe
+  support pg_catalog.varchar_support as $$
+declare room integer := typmod - 4; cut varchar;
+begin
+  if typmod < 4 or octet_length(value) <= room then
+    return value;
+  end if;
+  cut := left(value, room); -- in characters, each of a byte or more
+  while octet_length(cut) > room loop
+    cut := left(cut, -1);
+  end loop;
+  if not explicit and rtrim(substr(value, length(cut) + 1), ' ') <> '' then
+    raise exception 'value too long for type character varying(%)', room using errcode = '22001';
+  end if;
+  return cut;
+end $$;
+update pg_catalog.pg_cast set castfunc = 'pg_catalog.redshift_limit(varchar, integer, boolean)'::regprocedure
+  where castsource = 'varchar'::regtype and casttarget = 'varchar'::regtype;

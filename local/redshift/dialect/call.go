@@ -27,8 +27,13 @@ func callRules() []Rule {
 		{Name: "MINUS", Outcome: Translated, Example: "select id from places minus select 1", Shows: "2", apply: minus},
 		{Name: "TRUNC of a timestamp", Outcome: Translated, Example: "select trunc('2026-11-20 10:11'::timestamp)::varchar", Shows: "2026-11-20"},
 		{Name: "CHARINDEX, LEN, STRTOL", Outcome: Translated, Example: "select charindex('b', 'abc') + len('abc') + strtol('ff', 16)", Shows: "260"},
+		{Name: "MD5", Outcome: Translated, Example: "select left(md5('a'), 8)", Shows: "0cc175b9"},
 		{Name: "SHA2, FUNC_SHA1", Outcome: Translated, Example: "select left(sha2('a', 256), 8) || left(func_sha1('a'), 4)", Shows: "ca97811286f7"},
 		{Name: "JSON texts", Outcome: Translated, Example: `select json_extract_path_text('{"a": {"b": "x"}}', 'a', 'b')`, Shows: "x"},
+		{Name: "JSON arrays", Outcome: Translated, Example: `select json_extract_array_element_text('["a", "b"]', 1) || json_array_length('["a", "b"]')`, Shows: "b2"},
+		{Name: "NVL2", Outcome: Translated, Example: "select nvl2(null::int, 'there', 'not there')", Shows: "not there"},
+		{Name: "DECODE takes NULL for a value", Outcome: Translated, Example: "select decode(null::int, null, 'none', 1, 'one')", Shows: "none"},
+		{Name: "LISTAGG (DISTINCT …)", Outcome: Translated, Example: "select listagg(distinct left(name, 0) || 'x') from places", Shows: "x"},
 		{Name: "IS_VALID_JSON, CAN_JSON_PARSE", Outcome: Translated, Example: "select is_valid_json('{') or not can_json_parse('[1]')", Shows: "false"},
 	}
 }

@@ -18,6 +18,9 @@ func definitionRules() []Rule {
 			Note: "PRIMARY KEY still means NOT NULL.", apply: dropKeys},
 		{Name: "IDENTITY", Outcome: Translated, Example: "create table notes (id bigint identity(10, 5), body varchar(20)); insert into notes (body) values ('a'), ('b'); select max(id) from notes", Shows: "15", apply: identity},
 		{Name: "VARCHAR without a length is VARCHAR(256)", Outcome: Translated, Example: "create table notes (body varchar); insert into notes values (repeat('x', 257))", Shows: "value too long for type character varying(256)", apply: columnTypes},
+		{Name: "VARCHAR(n) counts bytes", Outcome: Translated, Example: "create table notes (body varchar(5)); insert into notes values ('ééé')", Shows: "value too long for type character varying(5)",
+			Note: "A text of n characters may need up to 4n."},
+		{Name: "a cast to VARCHAR(n) cuts", Outcome: Translated, Example: "select 'ééé'::varchar(5)", Shows: "éé"},
 		{Name: "VARCHAR beyond its longest", Outcome: Refused, Example: "create table notes (body varchar(65536))", Shows: "length for type varchar cannot exceed 65535",
 			Note: "VARCHAR(MAX) is VARCHAR(65535)."},
 		{Name: "DECIMAL beyond its widest", Outcome: Refused, Example: "select 1::decimal(39, 2)", Shows: "DECIMAL precision 39 must be between 1 and 38",
@@ -139,6 +142,8 @@ func dropKeys(s *statement) error {
 		switch first := s.tokens.at(from); {
 		case first.isAny("check", "exclude"):
 			return &Error{Code: featureNotSupported, Message: strings.ToUpper(first.Text) + " constraints are not supported", Hint: "Test the data instead."}
+		case first.isAny("primary", "foreign") && !s.tokens.at(from+1).is("key"), first.is("unique") && !s.tokens.at(from+1).is("("):
+			return near(s.tokens.at(from+1), "")
 		case first.is("primary"):
 			for _, c := range s.tokens.split(from+3, s.tokens.closing(from+2)) {
 				needed[s.tokens[c[0]].name()] = true

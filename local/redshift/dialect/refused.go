@@ -144,6 +144,8 @@ func (t *Translator) refusedNames() []Rule {
 		{Name: "reserved words", Outcome: Refused, Example: "select id from raw.postbacks", Shows: `syntax error at or near "raw"`,
 			Note: `Choose another name, or quote it: "raw".`, apply: t.checkReserved},
 		{Name: "reserved words as columns", Outcome: Refused, Example: "create table notes (tag varchar(10))", Shows: `syntax error at or near "tag"`},
+		{Name: "words of the grammar as names", Outcome: Refused, Example: "create table notes (partition int)", Shows: `syntax error at or near "partition"`,
+			Note: "PostgreSQL takes it for a name, Redshift does not."},
 		{Name: "STRING_AGG", Outcome: Refused, Example: "select string_agg(name, ',') from places", Shows: none("string_agg"),
 			Note: "LISTAGG(name, ',') WITHIN GROUP (ORDER BY …).", apply: t.checkFunctions},
 		{Name: "ARRAY_AGG", Outcome: Refused, Example: "select array_agg(name) from places", Shows: none("array_agg")},

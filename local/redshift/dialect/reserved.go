@@ -33,10 +33,44 @@ func (t *Translator) checkReserved(s *statement) error {
 		if s.tokens.at(i-1).is("as") && !s.inTableName(i-2) && !s.tokens.at(i+1).is("(") {
 			continue
 		}
-		return &Error{Code: syntaxError, Message: `syntax error at or near "` + tok.Text + `"`,
-			Hint: tok.Text + ` is a reserved word of Redshift: choose another name or write "` + tok.name() + `".`}
+		return reservedHere(tok)
+	}
+	return t.checkNames(s)
+}
+
+func reservedHere(tok Token) error {
+	return &Error{Code: syntaxError, Message: `syntax error at or near "` + tok.Text + `"`,
+		Hint: tok.Text + ` is a reserved word of Redshift: choose another name or write "` + tok.name() + `".`}
+}
+
+// grammarWords are the reserved words that queries have a use for, so that only their place tells.
+// Source: as above.
+func grammarWords() map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.Fields(`between binary connect current_time current_timestamp current_user current_user_id disable enable encode encrypt
+		identity ignore interval localtime localtimestamp minus nulls off partition pivot respect session_user sysdate timestamp top unnest unpivot user
+		verbose without`) {
+		words[w] = true
+	}
+	return words
+}
+
+// checkNames refuses grammar's words as names of tables and columns.
+func (t *Translator) checkNames(s *statement) error {
+	for i, tok := range s.tokens {
+		if tok.Kind == Word && t.grammar[tok.name()] && !s.tokens.at(i-1).is(".") && (s.columnAt(i) || s.definedAt(i) || s.inTableName(i) && !tok.is("unpivot")) {
+			return reservedHere(tok)
+		}
 	}
 	return nil
+}
+
+// definedAt is true at the name of what is created, altered or dropped.
+func (s *statement) definedAt(i int) bool {
+	if !s.tokens.at(0).isAny("create", "alter", "drop") {
+		return false
+	}
+	return s.tokens.at(i-1).isAny("table", "view", "schema") || s.tokens.at(i-1).is("exists") && s.tokens.at(i-2).isAny("if", "not")
 }
 
 // inAttributes is true where DDL has a use for the word: ENCODE az64, BACKUP NO.

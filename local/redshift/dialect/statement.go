@@ -30,11 +30,12 @@ type Translator struct {
 	rules     []Rule
 	functions map[string]functionClass
 	reserved  map[string]bool
+	grammar   map[string]bool
 }
 
 // New makes a translator.
 func New() *Translator {
-	t := &Translator{functions: functions(), reserved: reservedWords()}
+	t := &Translator{functions: functions(), reserved: reservedWords(), grammar: grammarWords()}
 	t.rules = t.ruleTable()
 	return t
 }

@@ -94,6 +94,15 @@ func (e *TooManyBadLinesError) Error() string {
 	return fmt.Sprintf("%d lines cannot be loaded", e.Bad)
 }
 
+// RowError is what emit gives for a document that cannot become a row of the table: it counts as a bad line.
+type RowError struct {
+	Column string // the table's column, where one is at fault
+	Code   int    // Redshift's load error code
+	Reason string
+}
+
+func (e *RowError) Error() string { return e.Reason }
+
 // Row is a document that can become a row.
 type Row struct {
 	Document []byte // valid until the next one
@@ -101,7 +110,10 @@ type Row struct {
 	Line     int64 // its last line, from 1
 }
 
-// Run reads all files in order and hands each document to emit. The report is good for what was read, also
+// Shown is the start of the document, as the system tables tell it.
+func (r Row) Shown() string { return string(r.Document[:min(len(r.Document), shownText)]) }
+
+// Run reads all files in order and hands each document to emit, which may refuse it by a *RowError. The report is good for what was read, also
 // after an error: *TooManyBadLinesError, *FileError, or what emit or ctx gave.
 func Run(ctx context.Context, files Files, plan Plan, emit func(Row) error) (Report, error) {
 	r := runner{files: files, plan: plan, emit: emit}
@@ -171,13 +183,26 @@ func (r *runner) documents(ctx context.Context, url string, content io.Reader) e
 		case err != nil:
 			return &FileError{URL: url, Err: err}
 		default:
-			if err := r.emit(Row{Document: document, File: url, Line: d.line()}); err != nil {
+			if err := r.row(Row{Document: document, File: url, Line: d.line()}); err != nil {
 				return err
 			}
-			r.report.Rows++
-			r.report.Bytes += int64(len(document))
 		}
 	}
+}
+
+// row hands a document on, and counts it.
+func (r *runner) row(row Row) error {
+	err := r.emit(row)
+	var refused *RowError
+	switch {
+	case errors.As(err, &refused):
+		return r.bad(BadLine{File: row.File, Line: row.Line, ColumnName: refused.Column, Code: refused.Code, Reason: refused.Reason, Text: row.Shown()}, false)
+	case err != nil:
+		return err
+	}
+	r.report.Rows++
+	r.report.Bytes += int64(len(row.Document))
+	return nil
 }
 
 // bad records a bad line; a file that cannot be read at all is never tolerated.
