@@ -1,4 +1,6 @@
 -- Billable, in review and not billable together are all conversions of the run's days.
+{{ config(tags=['run']) }}
+
 select *
 from (
     select

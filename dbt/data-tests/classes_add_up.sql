@@ -1,5 +1,7 @@
 -- Every conversion of the run's days is in one class, and so is every row of TUNE that counts on those days: as the one that
 -- decides, as a copy, or alone.
+{{ config(tags=['run']) }}
+
 with reconciled as (
 
     select conversion_id, tune_conversion_id, tune_copies

@@ -1,4 +1,6 @@
 -- Every first postback of the run's days makes one conversion of that day, and no conversion is without.
+{{ config(tags=['run']) }}
+
 select coalesce(firsts.conversion_id, conversions.conversion_id) as conversion_id
 from (
     select conversion_id, receipt_date from {{ ref('fct_postbacks') }}

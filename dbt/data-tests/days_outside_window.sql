@@ -1,5 +1,5 @@
 -- Days that new data touched but that lie too far from those asked for. Nobody rebuilt them: ask for them.
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['run']) }}
 
 select report_date, reasons
 from {{ ref('int_days_to_process') }}

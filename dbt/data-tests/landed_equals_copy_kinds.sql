@@ -1,4 +1,6 @@
 -- Every verified postback that landed for the run's days is one row of fct_postbacks, so one copy kind, and nothing else is.
+{{ config(tags=['run']) }}
+
 with landed as (
 
     select distinct p.postback_id, p.receipt_date

@@ -1,4 +1,6 @@
 -- Every postback that proved no source and landed for the run's days is one row of fct_unverified_postbacks.
+{{ config(tags=['run']) }}
+
 with landed as (
 
     select distinct p.postback_id, p.receipt_date

@@ -1,5 +1,5 @@
 -- What the route file called rejected at receipt is what the parameter map calls rejected.
-{{ config(severity='warn') }}
+{{ config(severity='warn', tags=['run']) }}
 
 select postback_id, source, is_mmp_rejected, is_rejected_by_map
 from {{ ref('int_postbacks_landed') }}

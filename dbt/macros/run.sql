@@ -10,10 +10,36 @@
   {%- if execute and not var('run_id') -%}
     {{ exceptions.raise_compiler_error("A run needs its id: --vars '{\"run_id\": \"…\", \"days\": [\"YYYY-MM-DD\"]}'") }}
   {%- endif -%}
+  {{- refuse_purged_days() -}}
   delete from ops.run_loads where run_id = {{ run_id() }};
   delete from ops.runs where run_id = {{ run_id() }};
   insert into ops.runs (run_id, requested_days, status, started_at)
   values ({{ run_id() }}, '{{ var("days") | join(",") }}', 'running', getdate())
+{% endmacro %}
+
+
+{# The first and the last UTC day in which postbacks of a report date arrived, if they arrived at once. #}
+{% macro first_arrival(day) -%}
+  convert_timezone('{{ var("time_zone") }}', 'UTC', '{{ day }}'::timestamp)::date
+{%- endmacro %}
+
+{% macro last_arrival(day) -%}
+  convert_timezone('{{ var("time_zone") }}', 'UTC', dateadd(day, 1, '{{ day }}'::timestamp))::date
+{%- endmacro %}
+
+
+{# A day whose postbacks are no longer in landing would be emptied by a rebuild: it stays as it is, and the run says why. #}
+{% macro refuse_purged_days() %}
+  {%- set ledger = ref('stg_ledger__loads') -%}
+  {%- for day in var('days') if execute -%}
+    {%- set purged = run_query(
+      'select count(*) from ' ~ ledger ~ " where table_name = 'postbacks' and status = 'purged' and dt between "
+      ~ first_arrival(day) ~ ' and ' ~ last_arrival(day)
+    ).columns[0].values()[0] -%}
+    {%- if purged > 0 -%}
+      {{ exceptions.raise_compiler_error(day ~ ' cannot be rebuilt: ' ~ purged ~ ' of its arrival hours were purged from landing. Its marts stay as they are.') }}
+    {%- endif -%}
+  {%- endfor -%}
 {% endmacro %}
 
 

@@ -72,24 +72,24 @@ def dbt(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> "Dbt"
 
 
 class Dbt:
-    """dbt in this process: one start for all tests."""
+    """dbt in this process, with the project read once for all tests."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self._runner = dbtRunner()
-
-    def __call__(self, *arguments: str) -> dbtRunnerResult:
-        places = [
+        self._places = [
             "--project-dir",
             str(PROJECT),
             "--profiles-dir",
             str(PROJECT),
             "--target-path",
-            str(self.target),
+            str(target),
             "--log-path",
-            str(self.target),
+            str(target),
         ]
-        return self._runner.invoke([*arguments, *places, "--quiet"])
+        self._project = dbtRunner().invoke(["parse", *self._places, "--quiet"]).result
+
+    def __call__(self, *arguments: str) -> dbtRunnerResult:
+        return dbtRunner(manifest=self._project.deepcopy()).invoke([*arguments, *self._places, "--quiet"])
 
     def passes(self, *arguments: str) -> dbtRunnerResult:
         result = self(*arguments)

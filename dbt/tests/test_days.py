@@ -1,6 +1,6 @@
 """What a run rebuilds, and that running it again, late or broken, leaves the right rows."""
 
-from conftest import TABLES, Build, Dbt, run_arguments, snapshot
+from conftest import TABLES, Build, Dbt, failures, run_arguments, snapshot
 from records import GOAL, attempt, click, install, observation, purchase, tune_conversion
 from warehouse import Warehouse
 
@@ -160,3 +160,29 @@ def test_observations_prove_what_was_unknown(empty: Warehouse, build: Build) -> 
 def test_a_run_needs_an_id(empty: Warehouse, dbt: Dbt) -> None:
     result = dbt("build", "--select", "int_run_loads", "--vars", '{"days": []}')
     assert "A run needs its id" in str([r.message for r in result.result])
+
+
+def test_a_day_that_was_purged_is_refused(empty: Warehouse, dbt: Dbt, build: Build) -> None:
+    a_day(empty)
+    build("one", DAY)
+    before = snapshot(empty)
+    empty.purge("postbacks", f"{DAY} 14")
+    result = dbt(*run_arguments("two", DAY))
+
+    assert "1 of its arrival hours were purged" in failures(result)
+    assert snapshot(empty) == before
+    build("three", "2026-11-25")
+    assert snapshot(empty) == before
+
+
+def test_the_tests_of_a_run_see_what_is_wrong(empty: Warehouse, dbt: Dbt, build: Build) -> None:
+    a_day(empty)
+    build("one", DAY)
+    empty.run("delete from marts.fct_postbacks where copy_kind = 'sender_retry'")
+    empty.run("update marts.fct_postbacks set repeated_by = 'nobody'")
+    empty.run(f"delete from marts.fct_conversions where click_id = '{click(2)}'")
+    empty.run("insert into marts.fct_tune_reconciliation select * from marts.fct_tune_reconciliation where class = 'matched'")
+    result = dbt("test", "--select", "tag:run", "--exclude-resource-type", "unit_test", *run_arguments("one", DAY)[-2:])
+
+    failed = {r.node.name.split("_fct_")[0] for r in result.result if r.status == "fail"}
+    assert failed == {"landed_equals_copy_kinds", "conversions_equal_firsts", "classes_add_up", "one_row_each", "allowed_values"}

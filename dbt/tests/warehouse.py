@@ -67,6 +67,12 @@ class Warehouse:
         for statement in [*statements, "commit"]:
             self.run(statement)
 
+    def purge(self, table: str, hour: str) -> None:
+        """Removes a partition for good, as retention does."""
+        self.load(table, hour, [])
+        dt, hr = hour.split()
+        self.run(f"update landing.loads set status = 'purged' where table_name = '{table}' and dt = '{dt}' and hr = {int(hr)} and rows = 0")
+
     def land(self, table: str, lines: Iterable[Record], arrived: str = "") -> None:
         """Lands lines in the hour of their time (received, attempted, observed), or all in the hour given."""
         hours: dict[str, list[Record]] = {}

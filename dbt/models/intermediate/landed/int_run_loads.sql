@@ -10,13 +10,11 @@ with ledger as (
 
 ),
 
--- The UTC days in which postbacks of the requested report dates arrived, if they arrived at once.
+-- The UTC days of the requested report dates: read again, so that redoing a day uses the newest staging code.
 requested as (
 
     {% for day in var('days') -%}
-    select
-        convert_timezone('{{ var("time_zone") }}', 'UTC', '{{ day }}'::timestamp)::date as first_dt,
-        convert_timezone('{{ var("time_zone") }}', 'UTC', dateadd(day, 1, '{{ day }}'::timestamp))::date as last_dt
+    select {{ first_arrival(day) }} as first_dt, {{ last_arrival(day) }} as last_dt
     {{ 'union all' if not loop.last }}
     {% else -%}
     select null::date as first_dt, null::date as last_dt
