@@ -139,6 +139,7 @@ func recordedAfterCommit(b *bench) {
 
 // A loader that dies between COMMIT and the confirmation leaves a partition that says so.
 func staysSuspect(b *bench) {
+	b.onStandIn()
 	b.open(redshift.AfterCommit)
 	b.file(b.hour14, "a", withBad(3, 2))
 	b.loader.MaxErrors = 2

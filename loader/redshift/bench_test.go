@@ -18,21 +18,32 @@ import (
 	"backstop/local/redshift/redshifttest"
 	"backstop/sql"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 )
 
-// bench is a loader before the Redshift stand-in, with a wire between them that can be cut. Its pauses take a moment only.
+// place is where a loader works: a warehouse and its archive.
+type place struct {
+	standIn *redshifttest.Redshift // nil on a real Redshift
+	dsn     string
+	bucket  string
+	aws     aws.Config
+	s3      *awss3.Client
+	config  redshift.Config
+}
+
+// bench is a loader at its place: the stand-in, with a wire before it that can be cut and pauses that take a moment only, or with the
+// tag live a real Redshift.
 type bench struct {
+	place
 	t         testing.TB
-	standIn   *redshifttest.Redshift
 	archive   *s3.Archive
-	dsn       string // through the wire
 	warehouse *redshift.Warehouse
 	loader    *loader.Loader
-	wire      *cutter
-	db        *sqlx.DB // straight to the stand-in, past the wire
+	wire      *cutter  // nil on a real Redshift
+	db        *sqlx.DB // past the wire
 	onWait    func() error
 
 	hour14, hour15, hour16 loader.Partition // the range of its loads
@@ -41,15 +52,17 @@ type bench struct {
 // newEmptyBench gives a warehouse without a schema.
 func newEmptyBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{t: t, standIn: redshifttest.Start(t)}
+	b := &bench{t: t, place: startPlace(t)}
 	b.setDay("2026-11-19")
-	archive, err := s3.Open("s3://"+redshifttest.Bucket, b.standIn.AWS)
+	archive, err := s3.Open("s3://"+b.bucket, b.aws)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.archive = archive
-	b.wire, b.dsn = newCutter(t, b.standIn.DSN)
-	b.db = sqlx.MustConnect("postgres", b.standIn.DSN)
+	b.db = sqlx.MustConnect("postgres", b.dsn)
+	if b.standIn != nil {
+		b.wire, b.dsn = newCutter(t, b.standIn.DSN)
+	}
 	t.Cleanup(func() { b.db.Close() })
 	b.open(redshift.BeforeCommit)
 	return b
@@ -85,17 +98,30 @@ func (b *bench) nextDay(t *testing.T) *bench {
 	return &own
 }
 
-func (b *bench) wait(ctx context.Context, _ time.Duration) error {
+// onStandIn skips what a real Redshift cannot be asked for.
+func (b *bench) onStandIn() {
+	b.t.Helper()
+	if b.standIn == nil {
+		b.t.Skip("needs the stand-in: its faults, or a wire that can be cut")
+	}
+}
+
+func (b *bench) wait(ctx context.Context, d time.Duration) error {
 	if b.onWait != nil {
 		return b.onWait()
 	}
-	time.Sleep(time.Millisecond)
+	if b.standIn != nil {
+		d = time.Millisecond
+	}
+	time.Sleep(d)
 	return ctx.Err()
 }
 
 func (b *bench) open(verify redshift.Verify) {
 	b.t.Helper()
-	warehouse, err := redshift.Open(b.dsn, redshift.Config{CopyRole: "arn:aws:iam::000000000000:role/copy", Region: "us-east-1", Verify: verify, Wait: b.wait})
+	config := b.config
+	config.Verify, config.Wait = verify, b.wait
+	warehouse, err := redshift.Open(b.dsn, config)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -230,13 +256,30 @@ func (b *bench) file(p loader.Partition, name string, lines []string) { b.raw(p,
 // raw puts a file of the archive, also in place of another.
 func (b *bench) raw(p loader.Partition, name string, body []byte) {
 	b.t.Helper()
-	b.standIn.Put(p.Prefix()+name+".gz", body)
+	b.put(p.Prefix()+name+".gz", body)
+}
+
+func (b *bench) put(key string, body []byte) {
+	b.t.Helper()
+	if _, err := b.s3.PutObject(context.Background(), &awss3.PutObjectInput{Bucket: &b.bucket, Key: &key, Body: bytes.NewReader(body)}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// putManifest puts a manifest that demands the files.
+func (b *bench) putManifest(key string, files ...string) {
+	b.t.Helper()
+	var entries []string
+	for _, file := range files {
+		entries = append(entries, fmt.Sprintf(`{"url":"s3://%s/%s.gz","mandatory":true}`, b.bucket, file))
+	}
+	b.put(key, []byte(`{"entries":[`+strings.Join(entries, ",")+`]}`))
 }
 
 func (b *bench) remove(p loader.Partition, name string) {
 	b.t.Helper()
-	bucket, key := redshifttest.Bucket, p.Prefix()+name+".gz"
-	if _, err := b.standIn.S3.DeleteObject(context.Background(), &awss3.DeleteObjectInput{Bucket: &bucket, Key: &key}); err != nil {
+	key := p.Prefix() + name + ".gz"
+	if _, err := b.s3.DeleteObject(context.Background(), &awss3.DeleteObjectInput{Bucket: &b.bucket, Key: &key}); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -26,6 +26,7 @@ func TestFaults(t *testing.T) {
 }
 
 func conflictAtCommit(b *bench) {
+	b.onStandIn()
 	b.load() // the empty hours are in the ledger
 	b.file(b.hour14, "a", lines("a", 3))
 	steps := b.plan()
@@ -39,6 +40,7 @@ func conflictAtCommit(b *bench) {
 }
 
 func refusedLogin(b *bench) {
+	b.onStandIn()
 	b.open(redshift.BeforeCommit) // without a connection that is open already
 	b.standIn.Faults.RefuseLogins(1)
 	_, err := b.warehouse.Ledger(context.Background(), "2026-11-19", "2026-11-19")
@@ -48,6 +50,7 @@ func refusedLogin(b *bench) {
 }
 
 func brokenRead(b *bench) {
+	b.onStandIn()
 	b.file(b.hour14, "a", lines("a", 3))
 	b.load()
 	before := b.rows(b.hour14)

@@ -8,7 +8,6 @@ import (
 
 	"backstop/loader"
 	"backstop/loader/s3"
-	"backstop/local/redshift/redshifttest"
 )
 
 // Each of these has a day of its own in one warehouse.
@@ -200,20 +199,18 @@ func overwrittenManifest(b *bench) {
 	b.file(b.hour14, "a", lines("a", 2))
 	b.file(b.hour14, "b", lines("b", 2))
 	b.file(b.hour15, "c", lines("c", 2))
-	url := func(p loader.Partition, name string) string {
-		return "s3://" + redshifttest.Bucket + "/" + p.Prefix() + name + ".gz"
-	}
+	at := func(p loader.Partition, name string) string { return p.Prefix() + name }
 	for name, c := range map[string]struct {
 		meddle func(key string)
 		class  loader.Class
 		words  string
 	}{
-		"a file less": {func(key string) { b.standIn.PutManifest(key, url(b.hour14, "a")) }, loader.Transient, "shows 1 of 2 files"},
+		"a file less": {func(key string) { b.putManifest(key, at(b.hour14, "a")) }, loader.Transient, "shows 1 of 2 files"},
 		"a file more": {func(key string) {
-			b.standIn.PutManifest(key, url(b.hour14, "a"), url(b.hour14, "b"), url(b.hour15, "c"))
+			b.putManifest(key, at(b.hour14, "a"), at(b.hour14, "b"), at(b.hour15, "c"))
 		}, loader.Data, "does not name"},
-		"no JSON":        {func(key string) { b.standIn.Put(key, []byte("entries")) }, loader.Transient, "somebody changed this load's manifest"},
-		"a missing file": {func(key string) { b.standIn.PutManifest(key, url(b.hour14, "z")) }, loader.Transient, "gone from the archive"},
+		"no JSON":        {func(key string) { b.put(key, []byte("entries")) }, loader.Transient, "somebody changed this load's manifest"},
+		"a missing file": {func(key string) { b.putManifest(key, at(b.hour14, "z")) }, loader.Transient, "gone from the archive"},
 	} {
 		b.loader.Archive = meddler{b.archive, c.meddle}
 		_, err := b.loader.Load(context.Background(), b.plan()[:1])

@@ -38,6 +38,7 @@ func (b *bench) statements() []string {
 // Wherever the connection breaks, before the warehouse gets the statement or after it has carried it out, the load ends with the new
 // partition in place once: what was lost before COMMIT is begun again, and a lost answer to COMMIT is settled by the ledger.
 func lostAnywhere(b *bench) {
+	b.onStandIn()
 	b.file(b.hour14, "a", lines("a", 1))
 	b.load()
 	want := 1
@@ -64,6 +65,7 @@ func lostAnywhere(b *bench) {
 
 // A loader that dies leaves the old partition whole, wherever it was: here it is interrupted, which rolls back.
 func diesBeforeCommit(b *bench) {
+	b.onStandIn()
 	b.file(b.hour14, "a", lines("a", 3))
 	b.load()
 	before := b.rows(b.hour14)
@@ -90,6 +92,7 @@ func diesBeforeCommit(b *bench) {
 
 // COMMIT is sent and everything is out of reach afterwards: nobody can know, so the load says that, and the next one finds out.
 func unknownCommit(b *bench) {
+	b.onStandIn()
 	b.file(b.hour14, "a", lines("a", 2))
 	b.load()
 	b.file(b.hour14, "a", lines("a", 3))

@@ -72,6 +72,7 @@ func (b *bench) putDay(p loader.Partition, rows int) {
 // PostgreSQL behind the stand-in. heap-MB is what loader, stand-in and client together took at most beyond what was there before.
 func BenchmarkDay(t *testing.B) {
 	b, rows := newBench(t), rowsToLoad(t)
+	b.onStandIn()
 	b.putDay(b.hour14, rows)
 	b.loader.Force = true
 	for t.Loop() {

@@ -89,6 +89,7 @@ func TestAPurgedPartitionIsRefilledByForceOnly(t *testing.T) {
 // A purge whose connection breaks has happened once and is told so.
 func TestAPurgeSurvivesALostConnection(t *testing.T) {
 	b := newBench(t)
+	b.onStandIn()
 	days := threeDays(b)
 	for n, c := range []struct {
 		statement, before string
