@@ -15,7 +15,6 @@ import (
 	"backstop/loader"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 )
 
 // The measures of the loader, each a ratio of two costs in one run, so that the machine's speed falls out:
@@ -97,7 +96,7 @@ func (b *bench) plain(p loader.Partition, rows int) {
 	tx := db.MustBegin()
 	defer tx.Rollback()
 	tx.MustExec("CREATE TEMP TABLE stage (payload SUPER) ON COMMIT DROP")
-	in, err := tx.Prepare(pq.CopyIn("stage", "payload"))
+	in, err := tx.Prepare("COPY stage (payload) FROM STDIN")
 	if err != nil {
 		b.t.Fatal(err)
 	}
