@@ -21,7 +21,7 @@ func open(t *testing.T, r *redshifttest.Redshift) *sql.DB {
 	return openURL(t, r.DSN)
 }
 
-func openURL(t *testing.T, dsn string) *sql.DB {
+func openURL(t testing.TB, dsn string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("postgres", dsn)
 	if err != nil {
@@ -32,7 +32,7 @@ func openURL(t *testing.T, dsn string) *sql.DB {
 	return db
 }
 
-func exec(t *testing.T, db interface {
+func exec(t testing.TB, db interface {
 	Exec(string, ...any) (sql.Result, error)
 }, statements ...string) {
 	t.Helper()

@@ -7,7 +7,11 @@ func lateViewRules() []Rule {
 	return []Rule{
 		{Name: "WITH NO SCHEMA BINDING", Outcome: Translated,
 			Example: "create table notes (id int); create view late as select id from notes with no schema binding; drop table notes; create table notes (id int); insert into notes values (9); select id from late",
-			Shows:   "9", Note: "The tables must exist when the view is made.", apply: lateBinding},
+			Shows:   "9", Note: "The tables may go and come under it.", apply: lateBinding},
+		{Name: "late-binding views over what is missing", Outcome: Translated,
+			Example: "create view late as select id from notes with no schema binding; create table notes (id int); insert into notes values (9); select id from late", Shows: "9"},
+		{Name: "a late-binding view whose tables are missing", Outcome: Translated,
+			Example: "create view late as select id from notes with no schema binding; select * from late", Shows: `relation "notes" does not exist`},
 		{Name: "replacing a late-binding view", Outcome: Translated,
 			Example: "create view late as select id from places with no schema binding; create or replace view late as select name from places with no schema binding; select max(name) from late", Shows: "Berlin"},
 	}
