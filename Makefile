@@ -13,7 +13,7 @@ export UV_LINK_MODE := copy
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down reprocess test test-go test-dbt test-dags lint build install clean
+.PHONY: help demo up down reprocess test test-go test-dbt test-dags lint bench build install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ lint: install ## vet, staticcheck, gofmt and ruff: they fail, they never fix
 	go tool -modfile=tools/go.mod staticcheck ./...
 	cd dbt && .venv/bin/ruff check . && .venv/bin/ruff format --check .
 	cd dags && .venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+bench: install build ## measure loads, plans and the ledger, as ratios in one run; BACKSTOP_BENCH_ROWS=4000000 for a large day
+	go test ./loader/redshift -run '^$$' -bench . -benchtime 1x -timeout 60m
 
 build: ## the command lines and the two Lambda bootstraps, for this machine
 	@go build -o .local/bin/ ./cmd/backstop ./cmd/backstop-local
