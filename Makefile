@@ -51,7 +51,7 @@ lint: install ## vet, staticcheck, gofmt and ruff: they fail, they never fix
 	cd dags && .venv/bin/ruff check . && .venv/bin/ruff format --check .
 
 bench: install build ## measure loads, plans and the ledger, as ratios in one run; BACKSTOP_BENCH_ROWS=4000000 for a large day
-	go test ./loader/redshift -run '^$$' -bench . -benchtime 1x -timeout 60m
+	go test ./loader/redshift ./local/redshift -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m
 
 build: ## the command lines and the two Lambda bootstraps, for this machine
 	@go build -o .local/bin/ ./cmd/backstop ./cmd/backstop-local
