@@ -32,6 +32,8 @@ from backstop.steps import DAY_STEPS, steps_of_day
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
     signal.signal(signal.SIGTERM, _stop)
+    # A shell that starts this in the background has it ignore SIGINT, and Python then leaves that so.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         day = parse_day(options.day)
         environment = {**os.environ, **(_stack_environment(options.stack) if options.stack else {})}
