@@ -44,7 +44,7 @@ func (p *program) demo(ctx context.Context, f demoFlags) error {
 	if f.days < 1 || f.requests < 1 {
 		return usageError{errors.New("--days and --requests begin at 1")}
 	}
-	if info, err := stack.ReadInfo(p.place("stack.json")); err == nil && alive(info.PID) {
+	if _, err := p.running(); err == nil {
 		return errors.New("a stack is up, and the demo would replace its state: `make down` first")
 	}
 	bin, err := p.postgresBin()

@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-
-	"backstop/local/stack"
 )
 
 func (p *program) execCommand() *cobra.Command {
@@ -28,10 +25,7 @@ func (p *program) exec(ctx context.Context, args []string) error {
 	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" {
 		return usageError{errors.New("name a program: backstop-local exec backstop status")}
 	}
-	info, err := stack.ReadInfo(p.place("stack.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("no stack is up: `make up` starts one")
-	}
+	info, err := p.running()
 	if err != nil {
 		return err
 	}
@@ -71,10 +65,7 @@ func (p *program) showCommand() *cobra.Command {
 		Example: `  psql "$(backstop-local show warehouse_dsn)"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			info, err := stack.ReadInfo(p.place("stack.json"))
-			if errors.Is(err, fs.ErrNotExist) {
-				return errors.New("no stack is up: `make up` starts one")
-			}
+			info, err := p.running()
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ func (p *program) serveCommand() *cobra.Command {
 
 func (p *program) serve(ctx context.Context, ports stack.Ports) (err error) {
 	file := p.place("stack.json")
-	if info, err := stack.ReadInfo(file); err == nil && alive(info.PID) {
+	if info, err := p.running(); err == nil {
 		return fmt.Errorf("a stack is up already (process %d): `make down` stops it", info.PID)
 	}
 	bin, err := p.postgresBin()

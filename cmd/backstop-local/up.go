@@ -17,6 +17,18 @@ import (
 	"backstop/local/stack"
 )
 
+// errNothingUp says that no stack is up.
+var errNothingUp = errors.New("no stack is up: `make up` starts one")
+
+// running describes the stack that is up; without one it is errNothingUp.
+func (p *program) running() (stack.Info, error) {
+	info, err := stack.ReadInfo(p.place("stack.json"))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !alive(info.PID) {
+		return stack.Info{}, errNothingUp
+	}
+	return info, err
+}
+
 // signalNothing asks whether a process is there.
 const signalNothing = syscall.Signal(0)
 
@@ -43,7 +55,7 @@ func changedFlags(cmd *cobra.Command) []string {
 }
 
 func (p *program) up(ctx context.Context, flags []string) error {
-	if info, err := stack.ReadInfo(p.place("stack.json")); err == nil && alive(info.PID) {
+	if info, err := p.running(); err == nil {
 		fmt.Fprintln(p.stdout, "the stack is up already")
 		return p.show(info)
 	}
@@ -117,8 +129,8 @@ func (p *program) downCommand() *cobra.Command {
 }
 
 func (p *program) down(ctx context.Context) error {
-	info, err := stack.ReadInfo(p.place("stack.json"))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !alive(info.PID) {
+	info, err := p.running()
+	if errors.Is(err, errNothingUp) {
 		fmt.Fprintln(p.stdout, "nothing is up")
 		return nil
 	}

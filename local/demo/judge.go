@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"backstop/local/traffic"
@@ -114,20 +113,17 @@ func (d *Demo) ledger(ctx context.Context) (Ledger, error) {
 }
 
 func postbackIDs(ctx context.Context, db *sql.DB, query string) (map[string]bool, error) {
-	rows, err := db.QueryContext(ctx, query)
+	ids := map[string]bool{}
+	err := eachRow(ctx, db, query, func(row *sql.Rows) error {
+		var id string
+		err := row.Scan(&id)
+		ids[id] = true
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read postback ids: %w", err)
 	}
-	defer rows.Close()
-	ids := map[string]bool{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("read a postback id: %w", err)
-		}
-		ids[id] = true
-	}
-	return ids, rows.Err()
+	return ids, nil
 }
 
 // landedUntil is the end of the newest landed hour that has rows.
@@ -139,20 +135,4 @@ func landedUntil(ctx context.Context, db *sql.DB) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("read the newest landed hour: %w", err)
 	}
 	return date.Add(time.Duration(hour+1) * time.Hour), nil
-}
-
-// sortedClasses lists the classes that occur on any day.
-func sortedClasses(days []Day) []string {
-	seen := map[string]bool{}
-	for _, day := range days {
-		for class := range day.Classes {
-			seen[class] = true
-		}
-	}
-	classes := make([]string, 0, len(seen))
-	for class := range seen {
-		classes = append(classes, class)
-	}
-	slices.Sort(classes)
-	return classes
 }

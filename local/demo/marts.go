@@ -17,11 +17,6 @@ type Marts struct {
 	TuneOnly    map[string]Values // by TUNE's conversion id
 }
 
-// querier is a database or a transaction of it.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // ReadMarts reads the columns that the truth speaks of.
 func ReadMarts(ctx context.Context, db querier) (Marts, error) {
 	var m Marts
@@ -53,29 +48,23 @@ func ReadMarts(ctx context.Context, db querier) (Marts, error) {
 
 // readValues reads rows keyed by their column "id".
 func readValues(ctx context.Context, db querier, query string) (map[string]Values, error) {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		return nil, err
-	}
 	read := map[string]Values{}
-	fields := make([]any, len(columns))
-	for i := range fields {
-		fields[i] = new(field)
-	}
-	for rows.Next() {
-		if err := rows.Scan(fields...); err != nil {
-			return nil, err
+	return read, eachRow(ctx, db, query, func(row *sql.Rows) error {
+		columns, err := row.Columns()
+		if err != nil {
+			return err
 		}
+		fields := make([]field, len(columns))
+		targets := make([]any, len(columns))
+		for i := range fields {
+			targets[i] = &fields[i]
+		}
+		err = row.Scan(targets...)
 		values := Values{}
 		for i, column := range columns {
-			values[column] = string(*fields[i].(*field))
+			values[column] = string(fields[i])
 		}
 		read[values["id"]] = values
-	}
-	return read, rows.Err()
+		return err
+	})
 }

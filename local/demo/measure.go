@@ -43,64 +43,52 @@ func measureMarts(ctx context.Context, db *sql.DB, days map[string]*Day) error {
 }
 
 func countByDay(ctx context.Context, db *sql.DB, query string, days map[string]*Day, into func(*Day, int)) error {
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return eachRow(ctx, db, query, func(row *sql.Rows) error {
 		var date string
 		var n int
-		if err := rows.Scan(&date, &n); err != nil {
-			return err
-		}
-		if day := days[date]; day != nil {
+		err := row.Scan(&date, &n)
+		if day := days[date]; err == nil && day != nil {
 			into(day, n)
 		}
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 func measureClasses(ctx context.Context, db *sql.DB, days map[string]*Day) error {
-	rows, err := db.QueryContext(ctx, `select report_date::varchar, class, count(*) from marts.fct_tune_reconciliation group by 1, 2`)
+	query := `select report_date::varchar, class, count(*) from marts.fct_tune_reconciliation group by 1, 2`
+	err := eachRow(ctx, db, query, func(row *sql.Rows) error {
+		var date, class string
+		var n int
+		err := row.Scan(&date, &class, &n)
+		if day := days[date]; err == nil && day != nil {
+			day.Classes[class] = n
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("count the reconciliation classes: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var date, class string
-		var n int
-		if err := rows.Scan(&date, &class, &n); err != nil {
-			return fmt.Errorf("read a reconciliation class: %w", err)
-		}
-		if day := days[date]; day != nil {
-			day.Classes[class] = n
-			if class == "in_flight" {
-				day.InFlight = n
-			}
-		}
+	for _, day := range days {
+		day.InFlight = day.Classes["in_flight"]
 	}
-	return rows.Err()
+	return nil
 }
 
 func measureRisk(ctx context.Context, db *sql.DB, days map[string]*Day) error {
-	rows, err := db.QueryContext(ctx, `select report_date::varchar, currency,
+	err := eachRow(ctx, db, `select report_date::varchar, currency,
 		sum(coalesce(revenue_at_risk, 0) + coalesce(payout_at_risk, 0))::numeric(18, 2)::varchar
-		from marts.fct_tune_reconciliation where currency is not null group by 1, 2`)
+		from marts.fct_tune_reconciliation where currency is not null group by 1, 2`, func(row *sql.Rows) error {
+		var date, currency, amount string
+		err := row.Scan(&date, &currency, &amount)
+		if day := days[date]; err == nil && day != nil {
+			day.MoneyAtRisk[currency] = amount
+		}
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("add up the money at risk: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var date, currency, amount string
-		if err := rows.Scan(&date, &currency, &amount); err != nil {
-			return fmt.Errorf("read the money at risk: %w", err)
-		}
-		if day := days[date]; day != nil {
-			day.MoneyAtRisk[currency] = amount
-		}
-	}
-	return rows.Err()
+	return nil
 }
 
 // Risk is the money at risk in one reconciliation class and currency, over all days.
@@ -112,63 +100,59 @@ type Risk struct {
 
 // riskByClass adds up revenue and payout at risk; classes without risk are left out.
 func riskByClass(ctx context.Context, db *sql.DB) ([]Risk, error) {
-	rows, err := db.QueryContext(ctx, `select class, currency, count(*), sum(coalesce(revenue_at_risk, 0))::numeric(18, 2)::varchar,
+	var risks []Risk
+	err := eachRow(ctx, db, `select class, currency, count(*), sum(coalesce(revenue_at_risk, 0))::numeric(18, 2)::varchar,
 		sum(coalesce(payout_at_risk, 0))::numeric(18, 2)::varchar
 		from marts.fct_tune_reconciliation
-		where coalesce(revenue_at_risk, 0) + coalesce(payout_at_risk, 0) > 0 group by 1, 2 order by 1, 2`)
+		where coalesce(revenue_at_risk, 0) + coalesce(payout_at_risk, 0) > 0 group by 1, 2 order by 1, 2`, func(row *sql.Rows) error {
+		var r Risk
+		err := row.Scan(&r.Class, &r.Currency, &r.Rows, &r.Revenue, &r.Payout)
+		risks = append(risks, r)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("add up the money at risk by class: %w", err)
 	}
-	defer rows.Close()
-	var risks []Risk
-	for rows.Next() {
-		var r Risk
-		if err := rows.Scan(&r.Class, &r.Currency, &r.Rows, &r.Revenue, &r.Payout); err != nil {
-			return nil, fmt.Errorf("read the money at risk by class: %w", err)
-		}
-		risks = append(risks, r)
-	}
-	return risks, rows.Err()
+	return risks, nil
 }
 
 // landedPostbacks maps each landed postback id to the time of its receipt.
 func landedPostbacks(ctx context.Context, db *sql.DB) (map[string]time.Time, error) {
-	rows, err := db.QueryContext(ctx, `select distinct p.payload."postback_id"::varchar, p.payload."received_at"::varchar from landing.postbacks p`)
+	landed := map[string]time.Time{}
+	query := `select distinct p.payload."postback_id"::varchar, p.payload."received_at"::varchar from landing.postbacks p`
+	err := eachRow(ctx, db, query, func(row *sql.Rows) error {
+		var id, received string
+		if err := row.Scan(&id, &received); err != nil {
+			return err
+		}
+		at, err := time.Parse(time.RFC3339, received)
+		landed[id] = at
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the landed postbacks: %w", err)
 	}
-	defer rows.Close()
-	landed := map[string]time.Time{}
-	for rows.Next() {
-		var id, received string
-		if err := rows.Scan(&id, &received); err != nil {
-			return nil, fmt.Errorf("read a landed postback: %w", err)
-		}
-		if landed[id], err = time.Parse(time.RFC3339, received); err != nil {
-			return nil, fmt.Errorf("read the receipt of postback %s: %w", id, err)
-		}
-	}
-	return landed, rows.Err()
+	return landed, nil
 }
 
 // forwarding is what became of one postback on its way to TUNE.
 type forwarding struct{ Sent, Final bool }
 
 func forwardings(ctx context.Context, db *sql.DB) (map[string]forwarding, error) {
-	rows, err := db.QueryContext(ctx, `select f.payload."postback_id"::varchar, f.payload."outcome"::varchar, f.payload."final"::boolean from landing.forwards f`)
-	if err != nil {
-		return nil, fmt.Errorf("read the landed forwards: %w", err)
-	}
-	defer rows.Close()
 	all := map[string]forwarding{}
-	for rows.Next() {
+	query := `select f.payload."postback_id"::varchar, f.payload."outcome"::varchar, f.payload."final"::boolean from landing.forwards f`
+	err := eachRow(ctx, db, query, func(row *sql.Rows) error {
 		var id, outcome string
 		var final bool
-		if err := rows.Scan(&id, &outcome, &final); err != nil {
-			return nil, fmt.Errorf("read a landed forward: %w", err)
+		if err := row.Scan(&id, &outcome, &final); err != nil {
+			return err
 		}
 		f := all[id]
 		all[id] = forwarding{Sent: f.Sent || outcome != "withheld", Final: f.Final || final}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the landed forwards: %w", err)
 	}
-	return all, rows.Err()
+	return all, nil
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -53,11 +54,11 @@ func printDay(out io.Writer, day Day) {
 		{"campaign paused", day.Paused}, {"billable", day.Billable}, {"to review", day.Review}, {"not billable", day.NotBillable},
 		{"approved in TUNE", day.TuneApproved},
 	}
-	for _, currency := range currencies(day) {
+	for _, currency := range slices.Sorted(maps.Keys(day.MoneyAtRisk)) {
 		middle = append(middle, table.Row{"at risk, " + currency, day.MoneyAtRisk[currency]})
 	}
 	var right []table.Row
-	for _, class := range sortedClasses([]Day{day}) {
+	for _, class := range slices.Sorted(maps.Keys(day.Classes)) {
 		right = append(right, table.Row{class, day.Classes[class]})
 	}
 	t.AppendHeader(table.Row{"postbacks", "", "conversions", "", "class", ""})
@@ -74,15 +75,6 @@ func cells(rows []table.Row, i int) table.Row {
 		return rows[i]
 	}
 	return table.Row{"", ""}
-}
-
-func currencies(day Day) []string {
-	var names []string
-	for currency := range day.MoneyAtRisk {
-		names = append(names, currency)
-	}
-	slices.Sort(names)
-	return names
 }
 
 func printRisks(out io.Writer, risks []Risk) {

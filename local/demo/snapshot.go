@@ -62,44 +62,39 @@ func union[V any](a, b map[string]V) map[string]bool {
 }
 
 func martColumns(ctx context.Context, db *sql.DB) (map[string][]string, error) {
-	rows, err := db.QueryContext(ctx, `select table_name, column_name from information_schema.columns
-		where table_schema = 'marts' order by table_name, ordinal_position`)
-	if err != nil {
-		return nil, fmt.Errorf("list the marts' columns: %w", err)
-	}
-	defer rows.Close()
 	columns := map[string][]string{}
-	for rows.Next() {
+	err := eachRow(ctx, db, `select table_name, column_name from information_schema.columns
+		where table_schema = 'marts' order by table_name, ordinal_position`, func(row *sql.Rows) error {
 		var table, column string
-		if err := rows.Scan(&table, &column); err != nil {
-			return nil, fmt.Errorf("read the marts' columns: %w", err)
-		}
+		err := row.Scan(&table, &column)
 		if !slices.Contains(bookkeeping(), column) {
 			columns[table] = append(columns[table], column)
 		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the marts' columns: %w", err)
 	}
-	return columns, rows.Err()
+	return columns, nil
 }
 
 func countRows(ctx context.Context, db *sql.DB, table string, columns []string) (map[string]int, error) {
-	rows, err := db.QueryContext(ctx, fmt.Sprintf(`select "%s" from marts."%s"`, strings.Join(columns, `", "`), table))
-	if err != nil {
-		return nil, fmt.Errorf("read marts.%s: %w", table, err)
-	}
-	defer rows.Close()
 	values := make([]sql.NullString, len(columns))
 	targets := make([]any, len(columns))
 	for i := range values {
 		targets[i] = &values[i]
 	}
 	counts := map[string]int{}
-	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return nil, fmt.Errorf("read a row of marts.%s: %w", table, err)
-		}
+	query := fmt.Sprintf(`select "%s" from marts."%s"`, strings.Join(columns, `", "`), table)
+	err := eachRow(ctx, db, query, func(row *sql.Rows) error {
+		err := row.Scan(targets...)
 		counts[rowText(values)]++
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read marts.%s: %w", table, err)
 	}
-	return counts, rows.Err()
+	return counts, nil
 }
 
 // rowText writes a row so that two rows read the same only if they are: NULL differs from an empty text.

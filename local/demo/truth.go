@@ -2,6 +2,7 @@ package demo
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -40,7 +41,7 @@ type comparison struct{ found []Mismatch }
 
 // row compares the columns of one row; got is nil where the marts have none.
 func (c *comparison) row(id, kind string, want, got Values) {
-	for _, column := range sortedKeys(want) {
+	for _, column := range slices.Sorted(maps.Keys(want)) {
 		switch value, has := got[column]; {
 		case got == nil:
 			c.found = append(c.found, Mismatch{id, kind, column, want[column], noRow})
@@ -111,13 +112,4 @@ func (c *comparison) surplus(truth traffic.Truth, marts Marts) {
 			c.found = append(c.found, Mismatch{id, "", "row only in TUNE", noRow, "a row"})
 		}
 	}
-}
-
-func sortedKeys(v Values) []string {
-	keys := make([]string, 0, len(v))
-	for key := range v {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -47,38 +47,32 @@ func measureTune(ctx context.Context, db *sql.DB, days map[string]*Day) error {
 }
 
 func tuneFetches(ctx context.Context, db *sql.DB) ([]tuneFetch, error) {
-	rows, err := db.QueryContext(ctx, `select distinct f.payload."fetch_id"::varchar, f.payload."window_from"::varchar, f.payload."window_to"::varchar,
+	var fetches []tuneFetch
+	err := eachRow(ctx, db, `select distinct f.payload."fetch_id"::varchar, f.payload."window_from"::varchar, f.payload."window_to"::varchar,
 		f.payload."observed_at"::varchar, f.payload."rows"::integer
-		from landing.tune_fetches f where f.payload."target"::varchar = 'conversions'`)
+		from landing.tune_fetches f where f.payload."target"::varchar = 'conversions'`, func(row *sql.Rows) error {
+		var f tuneFetch
+		err := row.Scan(&f.id, &f.from, &f.to, &f.observed, &f.rows)
+		fetches = append(fetches, f)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the landed fetches: %w", err)
 	}
-	defer rows.Close()
-	var fetches []tuneFetch
-	for rows.Next() {
-		var f tuneFetch
-		if err := rows.Scan(&f.id, &f.from, &f.to, &f.observed, &f.rows); err != nil {
-			return nil, fmt.Errorf("read a landed fetch: %w", err)
-		}
-		fetches = append(fetches, f)
-	}
-	return fetches, rows.Err()
+	return fetches, nil
 }
 
 func tuneConversions(ctx context.Context, db *sql.DB) (map[tuneConversion]bool, error) {
-	rows, err := db.QueryContext(ctx, `select distinct c.payload."fetch_id"::varchar, c.payload."id"::varchar, c.payload."status"::varchar,
-		substring(c.payload."datetime"::varchar, 1, 10) from landing.tune_conversions c`)
+	conversions := map[tuneConversion]bool{}
+	err := eachRow(ctx, db, `select distinct c.payload."fetch_id"::varchar, c.payload."id"::varchar, c.payload."status"::varchar,
+		substring(c.payload."datetime"::varchar, 1, 10) from landing.tune_conversions c`, func(row *sql.Rows) error {
+		var c tuneConversion
+		err := row.Scan(&c.fetch, &c.id, &c.status, &c.date)
+		conversions[c] = true
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read TUNE's landed conversions: %w", err)
 	}
-	defer rows.Close()
-	conversions := map[tuneConversion]bool{}
-	for rows.Next() {
-		var c tuneConversion
-		if err := rows.Scan(&c.fetch, &c.id, &c.status, &c.date); err != nil {
-			return nil, fmt.Errorf("read a landed conversion of TUNE: %w", err)
-		}
-		conversions[c] = true
-	}
-	return conversions, rows.Err()
+	return conversions, nil
 }

@@ -43,7 +43,6 @@ func (s *Stack) startQueues(ctx context.Context) error {
 			return fmt.Errorf("make queue %s: %w", q.Name, err)
 		}
 	}
-	s.Queues.SetFaults(s.options.Queue)
 	if err := s.startStreams(); err != nil {
 		return err
 	}
@@ -62,10 +61,7 @@ func (s *Stack) readTemplate() (*template.Template, error) {
 func (s *Stack) startStreams() error {
 	o := firehose.Options{Clock: s.options.Clock, Put: s.Archive.Put, FlushEvery: s.options.FlushEvery, Log: s.log}
 	for _, stream := range s.template.Streams {
-		o.Streams = append(o.Streams, firehose.Stream{
-			Name: stream.Name, Bucket: stream.Bucket, Prefix: stream.Prefix, SizeMB: stream.SizeMB, Interval: stream.Interval,
-			GZIP: stream.GZIP, AppendDelimiter: stream.AppendDelimiter,
-		})
+		o.Streams = append(o.Streams, firehose.Stream(stream))
 	}
 	var err error
 	if s.Streams, err = firehose.New(o); err != nil {

@@ -37,7 +37,6 @@ type Options struct {
 	Speed       float64        // how many times faster than real time the queue's timeouts and windows pass; 1 when 0
 	FlushEvery  time.Duration  // Firehose delivers at least so often on a real clock; its own interval when 0
 	TuneFaults  tune.Faults
-	Queue       sqs.Faults
 	Ports       Ports
 }
 
