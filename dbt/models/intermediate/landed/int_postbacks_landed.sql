@@ -7,6 +7,8 @@ with lines as (
         postback_id, source, fingerprint, message_id, click_id, affiliate_id, offer_id, goal_id, app_id, device_id, event_id,
         is_verified, receipt_verdict, ip_verdict, is_mmp_rejected, is_rejected_by_map, reject_reason, kind_name, event_name,
         receive_count, sale_amount, sale_currency, received_at, receipt_date, clicked_at, installed_at, event_at, archived_at,
+        sub_site_id, advertising_id, device_ip, click_ip, country, user_agent, device_model, os_version, app_version, sdk_version,
+        store_clicked_at, install_began_at,
         dt, hr, load_id, loaded_at
     from {{ ref('stg_mmp__postbacks') }}
     where {{ arrivals_of_run('postbacks') }}
@@ -69,6 +71,8 @@ select
     is_verified, receipt_verdict, ip_verdict, is_mmp_rejected, is_rejected_by_map, reject_reason,
     receive_count, sale_amount, sale_currency,
     received_at, receipt_date, clicked_at, installed_at, occurred_at, archived_at,
+    sub_site_id, advertising_id, device_ip, click_ip, country, user_agent, device_model, os_version, app_version, sdk_version,
+    store_clicked_at, install_began_at,
     dt, hr, load_id, loaded_at
 from identities
 where choice = 1

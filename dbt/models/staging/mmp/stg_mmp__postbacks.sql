@@ -20,7 +20,9 @@ navigated as (
         p.payload."delivery"."receive_count"::int as receive_count,
         p.payload."delivery"."archived_at"::varchar(32)::timestamp as archived_at,
         {% for column in ['click_id', 'affiliate_id', 'offer_id', 'goal_id', 'app_id', 'device_id', 'activity_kind', 'event_name',
-                          'event_id', 'clicked_at', 'installed_at', 'event_at', 'sale_amount', 'sale_currency', 'rejected', 'reject_reason'] -%}
+                          'event_id', 'clicked_at', 'installed_at', 'event_at', 'sale_amount', 'sale_currency', 'rejected', 'reject_reason',
+                          'sub_site_id', 'advertising_id', 'device_ip', 'click_ip', 'country', 'user_agent', 'device_model', 'os_version',
+                          'app_version', 'sdk_version', 'store_clicked_at', 'install_began_at'] -%}
         {{ mapped(map, column) }} as {{ column }},
         {% endfor -%}
         p.dt,
@@ -41,6 +43,10 @@ typed as (
         coalesce(lower(rejected) in ('1', 'true') or lower(rejected) like 'rejected%', false) or reject_reason is not null
             as is_rejected_by_map,
         reject_reason,
+        ---------- signals of the device, for the fraud rules
+        sub_site_id, advertising_id, device_ip, click_ip, upper(left(country, 2)) as country, user_agent, device_model, os_version,
+        app_version, sdk_version,
+        ---------- the event
         coalesce(activity_kind, event_name, 'install') as kind_name,
         coalesce(event_name, activity_kind, 'install') as event_name,
         ---------- numerics
@@ -53,6 +59,8 @@ typed as (
         {{ as_time('clicked_at') }} as clicked_at,
         {{ as_time('installed_at') }} as installed_at,
         {{ as_time('event_at') }} as event_at,
+        {{ as_time('store_clicked_at') }} as store_clicked_at,
+        {{ as_time('install_began_at') }} as install_began_at,
         archived_at,
         dt, hr, load_id, loaded_at
     from navigated
