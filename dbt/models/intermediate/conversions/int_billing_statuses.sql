@@ -12,7 +12,10 @@ with facts as (
         coalesce(code.is_test, false) as is_tune_test,
         c.is_unknown_to_tune,
         c.is_awaiting_answer,
-        coalesce(t.payout, p.payout) is not null and coalesce(t.revenue, p.revenue) is not null as has_price,
+        coalesce(t.payout, p.payout) is not null
+        and coalesce(t.revenue, p.revenue) is not null
+        and coalesce(t.currency, p.currency) is not null as has_price,
+        parties.advertiser_id is not null and parties.affiliate_id is not null as has_parties,
         c.click_id is not null as has_click,
         f.severities,
         s.paused_at_conversion,
@@ -23,6 +26,7 @@ with facts as (
     left join {{ ref('tune_status_codes') }} as code on code.status_code::varchar = t.status_code
     left join {{ ref('int_conversion_prices') }} as p on p.conversion_id = c.conversion_id and p.report_date = c.report_date
     left join {{ ref('int_conversion_statuses') }} as s on s.conversion_id = c.conversion_id and s.report_date = c.report_date
+    left join {{ ref('int_conversion_parties') }} as parties on parties.conversion_id = c.conversion_id and parties.report_date = c.report_date
     left join (
         select conversion_id, report_date, min(severity) as severities -- deterministic sorts before heuristic
         from {{ ref('int_conversion_flags') }}
@@ -48,6 +52,7 @@ reasons as (
             when tune_status = 'pending' then 'tune_pending'
             when is_awaiting_answer and not has_tune_row then 'in_flight'
             when not has_price then 'no_price'
+            when not has_parties then 'party_unknown'
             when not has_click then 'click_unresolved'
             when severities = 'heuristic' then 'heuristic_fraud'
             when paused_at_conversion = 'yes' then 'paused'

@@ -79,8 +79,8 @@ placed as (
         coalesce(c.report_date, t.tune_date) as report_date,
         c.conversion_id,
         coalesce(m.is_approximate and c.conversion_id is not null, false) as is_approximate,
-        t.postback_id, t.tune_date, t.transaction_id, t.offer_id, t.affiliate_id, t.goal_id, t.status, t.status_code, t.is_adjustment,
-        t.payout, t.revenue, t.sale_amount, t.currency, t.converted_at_local,
+        t.postback_id, t.tune_date, t.transaction_id, t.offer_id, t.advertiser_id, t.affiliate_id, t.goal_id, t.status, t.status_code,
+        t.is_adjustment, t.payout, t.revenue, t.sale_amount, t.currency, t.payout_type, t.revenue_type, t.converted_at_local,
         case t.status when 'approved' then 1 when 'pending' then 2 else 3 end as status_rank
     from tune_rows as t
     left join matched as m on m.tune_conversion_id = t.tune_conversion_id

@@ -2,7 +2,7 @@
 
 with tune as (
 
-    select m.*, code.meaning as status_meaning, m.is_adjustment or coalesce(code.is_adjustment, false) as is_by_hand
+    select m.*, code.meaning as status_meaning, code.next_action as status_action, m.is_adjustment or coalesce(code.is_adjustment, false) as is_by_hand
     from {{ ref('int_tune_matches') }} as m
     left join {{ ref('tune_status_codes') }} as code on code.status_code::varchar = m.status_code
     where m.report_date in {{ days_of_run() }} and m.is_deciding
@@ -12,11 +12,13 @@ with tune as (
 ours as (
 
     select
-        c.conversion_id, c.report_date, c.is_selected, c.is_shadow, c.is_unknown_to_tune, c.is_awaiting_answer, c.click_id,
+        c.conversion_id, c.report_date, c.source, c.is_selected, c.is_shadow, c.is_unknown_to_tune, c.is_awaiting_answer, c.click_id,
         c.forward_outcome, c.forward_reason, f.is_rejected, f.reject_reason, f.paused_at_conversion, f.revenue, f.currency,
-        p.payout as our_payout, p.revenue as our_revenue
+        p.payout as our_payout, p.revenue as our_revenue,
+        parties.offer_id, parties.goal_id, parties.advertiser_id, parties.affiliate_id
     from {{ ref('int_conversions') }} as c
     join {{ ref('fct_conversions') }} as f on f.conversion_id = c.conversion_id and f.report_date = c.report_date
+    left join {{ ref('int_conversion_parties') }} as parties on parties.conversion_id = c.conversion_id and parties.report_date = c.report_date
     left join {{ ref('int_conversion_prices') }} as p on p.conversion_id = c.conversion_id and p.report_date = c.report_date
     where c.report_date in {{ days_of_run() }}
 
@@ -28,11 +30,14 @@ both_sides as (
     select
         coalesce(ours.conversion_id, 'tune:' || tune.tune_conversion_id) as reconciliation_id,
         coalesce(ours.report_date, tune.report_date) as report_date,
-        ours.conversion_id, tune.tune_conversion_id,
+        ours.conversion_id, tune.tune_conversion_id, ours.source,
+        coalesce(ours.offer_id, tune.offer_id) as offer_id, coalesce(ours.goal_id, tune.goal_id) as goal_id,
+        coalesce(ours.advertiser_id, tune.advertiser_id) as advertiser_id, coalesce(ours.affiliate_id, tune.affiliate_id) as affiliate_id,
         ours.is_rejected, ours.reject_reason, ours.is_selected, ours.is_shadow, ours.is_unknown_to_tune, ours.is_awaiting_answer,
         ours.click_id, ours.forward_outcome, ours.forward_reason, ours.paused_at_conversion,
         ours.our_payout, ours.our_revenue, ours.revenue, coalesce(tune.currency, ours.currency) as currency,
-        tune.is_by_hand, tune.status, tune.status_code, tune.status_meaning, tune.payout as tune_payout, tune.revenue as tune_revenue,
+        tune.is_by_hand, tune.status, tune.status_code, tune.status_meaning, tune.status_action,
+        tune.payout as tune_payout, tune.revenue as tune_revenue,
         tune.postback_id as tune_postback_id, tune.tune_copies, tune.is_approximate, tune.tune_date
     from ours
     full outer join tune on tune.conversion_id = ours.conversion_id
@@ -89,8 +94,19 @@ select
     report_date::date as report_date,
     conversion_id::varchar(64) as conversion_id,
     tune_conversion_id::varchar(64) as tune_conversion_id,
-    class::varchar(32) as class,
+    source::varchar(64) as source,
+    offer_id::varchar(64) as offer_id,
+    goal_id::varchar(64) as goal_id,
+    advertiser_id::varchar(64) as advertiser_id,
+    affiliate_id::varchar(64) as affiliate_id,
+    explained.class::varchar(32) as class,
     reason::varchar(600) as reason,
+    -- TUNE's code says more than the class; a paused campaign can be resumed, which is more than to replay.
+    case
+        when explained.class in ('tune_rejected', 'tune_pending') and status_action <> '' then status_action
+        when explained.class = 'breakage_forward' and paused_at_conversion = 'yes' then 'resume the campaign, then replay it; else book it in TUNE by hand'
+        else c.next_action
+    end::varchar(256) as next_action,
     status::varchar(16) as tune_status,
     status_code::varchar(8) as tune_status_code,
     our_payout::numeric(18, 6) as our_payout,
@@ -99,7 +115,7 @@ select
     tune_revenue::numeric(18, 6) as tune_revenue,
     case when conversion_id is not null and coalesce(status, '') <> 'approved' then coalesce(revenue, 0) else 0 end::numeric(18, 6)
         as revenue_at_risk,
-    case when class in ('post_approval_fraud', 'bypass') and status = 'approved' then coalesce(tune_payout, 0) else 0 end::numeric(18, 6)
+    case when explained.class in ('post_approval_fraud', 'bypass') and status = 'approved' then coalesce(tune_payout, 0) else 0 end::numeric(18, 6)
         as payout_at_risk,
     currency::varchar(3) as currency,
     coalesce(tune_copies, 0)::int as tune_copies,
@@ -107,3 +123,4 @@ select
     coalesce(tune_date <> report_date, false)::boolean as day_shifted,
     {{ run_id() }}::varchar(250) as run_id
 from explained
+left join {{ ref('reconciliation_classes') }} as c on c.class = explained.class

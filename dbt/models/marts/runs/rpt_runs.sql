@@ -1,6 +1,8 @@
 -- The last model of a run: it is built only if all before it, and all their tests, passed.
 -- depends_on: {{ ref('fct_unverified_postbacks') }}
 -- depends_on: {{ ref('int_verdict_history') }}
+-- depends_on: {{ ref('fct_daily_statistics') }}
+-- depends_on: {{ ref('fct_invoice_lines') }}
 {{ config(incremental_strategy='replace_run', post_hook="{{ finish_run() }}") }}
 
 with days as (
