@@ -26,6 +26,7 @@ CREATE TABLE billing.closed_lines (
     rate NUMERIC(18, 6),              -- where all conversions have the same
     exact_amount NUMERIC(18, 6) NOT NULL,
     amount NUMERIC(18, 6) NOT NULL,   -- rounded to the currency's minor unit
+    checksum BIGINT NOT NULL,         -- of its items
     reason VARCHAR(1000) NOT NULL
 ) DISTSTYLE ALL SORTKEY (origin_period);
 
@@ -45,6 +46,7 @@ CREATE TABLE billing.closed_items (
     currency VARCHAR(3) NOT NULL,
     conversions INT NOT NULL,         -- 1; −1 where the conversion was taken back, 0 where only its price changed
     amount NUMERIC(18, 6) NOT NULL,   -- exact
+    checksum BIGINT NOT NULL,         -- of the conversion and party, times conversions
     reason VARCHAR(64) NOT NULL       -- of an adjustment; empty for a regular item
 ) DISTSTYLE EVEN SORTKEY (report_date);
 

@@ -15,6 +15,7 @@ from warehouse import Row, Warehouse
 
 PROJECT = Path(__file__).resolve().parents[1]
 STAND_IN = PROJECT.parent / ".local" / "bin" / "backstop-local"
+BACKSTOP = STAND_IN.with_name("backstop")
 
 # What a run leaves behind, apart from marks of the run itself.
 TABLES = {
@@ -112,7 +113,7 @@ def empty(warehouse: Warehouse, dbt: Dbt) -> Warehouse:
         "select table_schema, table_name from information_schema.tables "
         "where table_schema in ('landing', 'intermediate', 'marts', 'ops', 'billing') and table_type = 'BASE TABLE'"
     ):
-        if (schema, table) in {("ops", "days_lock"), ("landing", "load_lock")} or table.startswith("goose"):
+        if table.endswith("lock") or table.startswith("goose"):
             continue
         warehouse.run(f"delete from {schema}.{table}")
     return warehouse

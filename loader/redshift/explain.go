@@ -73,7 +73,7 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 		}
 	}
 	if class := refused.Code.Class(); class == "53" || class == "57" || class == "42" {
-		return loader.ClassOf(classified(refused)), "the warehouse does not carry out the COPY"
+		return loader.ClassOf(Classified(refused)), "the warehouse does not carry out the COPY"
 	}
 	return "", ""
 }

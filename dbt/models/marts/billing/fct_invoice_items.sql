@@ -26,6 +26,7 @@ parties as (
 
 select
     md5(conversion_id || '|' || party_type)::varchar(64) as item_id,
+    strtol(left(md5(conversion_id || '|' || party_type), 8), 16)::bigint as checksum,
     conversion_id::varchar(64) as conversion_id,
     report_date::date as report_date,
     to_char(report_date, 'YYYY-MM')::varchar(7) as period,

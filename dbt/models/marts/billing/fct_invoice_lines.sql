@@ -13,7 +13,8 @@ now_lines as (
 
     select
         period as {{ key | join(', ') }},
-        sum(conversions) as conversions, sum(amount) as exact_amount, min(lowest_rate) as lowest_rate, max(highest_rate) as highest_rate
+        sum(conversions) as conversions, sum(amount) as exact_amount, sum(checksum) as checksum,
+        min(lowest_rate) as lowest_rate, max(highest_rate) as highest_rate
     from {{ ref('int_invoice_days') }}
     group by {{ (['period'] + key[1:]) | join(', ') }}
 
@@ -22,7 +23,8 @@ now_lines as (
 -- All that closings have booked of an origin period, whichever period they closed.
 booked_lines as (
 
-    select {{ key | join(', ') }}, sum(conversions) as conversions, sum(exact_amount) as exact_amount, sum(amount) as amount
+    select {{ key | join(', ') }}, sum(conversions) as conversions, sum(exact_amount) as exact_amount, sum(amount) as amount,
+        sum(checksum) as checksum
     from {{ source('billing', 'closed_lines') }}
     group by {{ key | join(', ') }}
 
@@ -52,7 +54,8 @@ to_book as (
         coalesce(n.conversions, 0) - coalesce(b.conversions, 0) as conversions,
         case when n.lowest_rate = n.highest_rate then n.lowest_rate end as rate,
         coalesce(n.exact_amount, 0) - coalesce(b.exact_amount, 0) as exact_amount,
-        round(coalesce(n.exact_amount, 0), coalesce(money.minor_unit, 2)::int) - coalesce(b.amount, 0) as amount
+        round(coalesce(n.exact_amount, 0), coalesce(money.minor_unit, 2)::int) - coalesce(b.amount, 0) as amount,
+        coalesce(n.checksum, 0) - coalesce(b.checksum, 0) as checksum
     from now_lines as n
     full outer join booked_lines as b
         on {% for column in key %}b.{{ column }} = n.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
@@ -73,7 +76,7 @@ open_lines as (
         t.*
     from to_book as t
     cross join last_closed
-    where t.conversions <> 0 or t.amount <> 0
+    where t.conversions <> 0 or t.exact_amount <> 0 or t.amount <> 0 or t.checksum <> 0
 
 ),
 
@@ -81,12 +84,14 @@ lines as (
 
     select
         md5(period || '|' || {{ key | join(" || '|' || ") }}) as line_id,
-        'open' as status, period, {{ key | join(', ') }}, kind, conversions, rate, exact_amount, amount, null::varchar(36) as closing_id,
+        'open' as status, period, {{ key | join(', ') }}, kind, conversions, rate, exact_amount, amount, checksum,
+        null::varchar(36) as closing_id,
         null::varchar(1000) as closed_reason
     from open_lines
     union all
     select
-        line_id, 'closed', period, {{ key | join(', ') }}, kind, conversions, rate, exact_amount, amount, closing_id, reason
+        line_id, 'closed', period, {{ key | join(', ') }}, kind, conversions, rate, exact_amount, amount, checksum,
+        closing_id, reason
     from {{ source('billing', 'closed_lines') }}
 
 )
@@ -107,6 +112,7 @@ select
     lines.rate::numeric(18, 6) as rate,
     lines.exact_amount::numeric(18, 6) as exact_amount,
     lines.amount::numeric(18, 6) as amount,
+    lines.checksum::bigint as checksum,
     case
         when lines.status = 'closed' then lines.closed_reason
         when lines.kind = 'regular' then ''
