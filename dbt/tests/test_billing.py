@@ -42,6 +42,11 @@ def billing(dsn: str) -> Billing:
     return Billing(dsn)
 
 
+def rows_of(file: str) -> list[dict[str, str]]:
+    with Path(file).open(newline="", encoding="utf-8") as text:
+        return list(csv.DictReader(text))
+
+
 def lines(warehouse: Warehouse, where: str = "true") -> list[Row]:
     return warehouse.rows(
         "select period, origin_period, kind, status, conversions, amount::varchar, reason from marts.fct_invoice_lines "
@@ -158,12 +163,12 @@ def test_an_invoice_is_exported_with_its_detail_by_click(empty: Warehouse, build
     [drafted], [closed] = draft["invoices"], final["invoices"]
     assert drafted["lines_file"].endswith("2026-09_affiliate_2002_draft.csv")
     assert closed["lines_file"].endswith("2026-09_affiliate_2002_closed.csv")
-    rows = list(csv.DictReader(Path(closed["lines_file"]).open()))
+    rows = rows_of(closed["lines_file"])
     assert [(row["goal_id"], row["conversions"], row["rate"], row["amount"], row["currency"]) for row in rows] == [
         ("", "3", "2.00", "6.00", "USD"),
         (GOAL, "1", "5.00", "5.00", "USD"),
     ]
-    items = list(csv.DictReader(Path(closed["items_file"]).open()))
+    items = rows_of(closed["items_file"])
     assert sorted(item["click_id"] for item in items) == sorted([click(1), click(1), click(2), click(3)])
     assert Path(closed["items_file"]).read_text() == Path(drafted["items_file"]).read_text(), "what was drafted is what was booked"
 
