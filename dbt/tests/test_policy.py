@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from sqlfluff.core import FluffConfig, Linter
 
-from conftest import PROJECT, Dbt
+from conftest import PROJECT, Dbt, run_arguments
 
 Node = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def manifest(dbt: Dbt) -> dict[str, Any]:
-    """The project compiled for a run whose arrivals are literals."""
+    """The project compiled for a run whose arrivals are literals; that reads the tables of a run."""
+    dbt.passes(*run_arguments("policy", "2026-11-19"))
     dbt.passes("compile", "--vars", '{"run_id": "policy", "days": ["2026-11-19"]}')
     return json.loads((dbt.target / "manifest.json").read_text(encoding="utf-8"))
 
@@ -70,8 +71,11 @@ def test_every_mart_stands_before_the_model_that_closes_the_run(models: list[Nod
 def test_models_of_a_run_replace_rows_behind_the_lock(models: list[Node]) -> None:
     for model in [*in_layer(models, "intermediate"), *in_layer(models, "marts")]:
         config = model["config"]
+        if config["materialized"] == "view":
+            assert not config["bind"], f"{model['name']}: what stands on a bound view is dropped with it at each run"
+            continue
         assert config["incremental_strategy"] in {"replace_days", "replace_loads", "replace_run", "replace_all"}, model["name"]
-        assert (config["on_schema_change"], config["full_refresh"]) == ("fail", False), model["name"]
+        assert (config["on_schema_change"], config["full_refresh"]) == ("append_new_columns", False), model["name"]
         first = config["pre-hook"][0]
         assert (first["sql"], first["transaction"]) == ("lock ops.days_lock", True), model["name"]
 

@@ -4,7 +4,7 @@
 
 with last_closed as (
 
-    select max(period) as period from {{ source('billing', 'closings') }}
+    select max(period) as period from {{ ref('stg_billing__closings') }}
 
 ),
 
@@ -20,7 +20,7 @@ now_by_day as (
 booked_by_day as (
 
     select {{ key | join(', ') }}, sum(conversions) as conversions, sum(amount) as amount, sum(checksum) as checksum
-    from {{ source('billing', 'closed_items') }}
+    from {{ ref('stg_billing__closed_items') }}
     group by {{ key | join(', ') }}
 
 ),
@@ -55,7 +55,7 @@ booked_items as (
     select
         i.conversion_id, d.{{ key | join(', d.') }}, max(i.click_id) as click_id, max(i.event_name) as event_name,
         sum(i.conversions) as conversions, sum(i.amount) as amount, sum(i.checksum) as checksum
-    from {{ source('billing', 'closed_items') }} as i
+    from {{ ref('stg_billing__closed_items') }} as i
     join differing as d
         on {% for column in key %}i.{{ column }} = d.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
     group by i.conversion_id, d.{{ key | join(', d.') }}

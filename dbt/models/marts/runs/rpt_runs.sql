@@ -2,6 +2,10 @@
 -- depends_on: {{ ref('fct_unverified_postbacks') }}
 -- depends_on: {{ ref('int_verdict_history') }}
 -- depends_on: {{ ref('fct_daily_statistics') }}
+-- depends_on: {{ ref('rpt_volume_trend') }}
+-- depends_on: {{ ref('rpt_breakage_trend') }}
+-- depends_on: {{ ref('rpt_lateness_trend') }}
+-- depends_on: {{ ref('rpt_freshness') }}
 -- depends_on: {{ ref('fct_invoice_lines') }}
 {{ config(incremental_strategy='replace_run', post_hook="{{ finish_run() }}") }}
 
