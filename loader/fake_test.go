@@ -15,10 +15,15 @@ type fakeArchive struct {
 	objects []loader.Object
 	lists   int
 	err     error
+	endless bool // a listing ends with its context only
 }
 
-func (a *fakeArchive) List(_ context.Context, prefix string) ([]loader.Object, error) {
+func (a *fakeArchive) List(ctx context.Context, prefix string) ([]loader.Object, error) {
 	a.lists++
+	if a.endless {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	var found []loader.Object
 	for _, o := range a.objects {
 		if strings.HasPrefix(o.Key, prefix) {
@@ -36,13 +41,14 @@ func (a *fakeArchive) WriteManifest(_ context.Context, loadID string, m loader.M
 type fakeWarehouse struct {
 	ledger    map[loader.Partition]loader.Entry
 	reads     int
+	err       error
 	replaced  []loader.Replacement
 	replaceFn func(loader.Replacement) (loader.Replaced, error)
 }
 
 func (w *fakeWarehouse) Ledger(context.Context, string, string) (map[loader.Partition]loader.Entry, error) {
 	w.reads++
-	return w.ledger, nil
+	return w.ledger, w.err
 }
 
 func (w *fakeWarehouse) RecordEmpty(_ context.Context, empties []loader.Entry) error {

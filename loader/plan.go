@@ -73,31 +73,57 @@ func reason(m Manifest, previous *Entry, force bool) Reason {
 	}
 }
 
-// Plan decides on every partition of the range: one look at the ledger, and one listing for each table and day.
+// Plan decides on every partition of the range: one look at the ledger, and meanwhile one listing for each table and day.
 func (l *Loader) Plan(ctx context.Context, r Range) ([]Step, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	days := r.Days()
-	ledger, err := l.Warehouse.Ledger(ctx, days[0], days[len(days)-1])
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	ledger := l.readLedger(ctx, r.Days(), stop)
+	manifests, err := l.manifests(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", err)
+		stop(err)
 	}
-	var steps []Step
-	for _, date := range days {
+	entries := <-ledger
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	steps := make([]Step, 0, len(manifests))
+	for _, m := range manifests {
+		steps = append(steps, decide(m, entryOf(entries, m.Partition), l.Force))
+	}
+	return steps, nil
+}
+
+// readLedger asks for the entries of the days while the caller does something else, which an error stops.
+func (l *Loader) readLedger(ctx context.Context, days []string, stop context.CancelCauseFunc) <-chan map[Partition]Entry {
+	answer := make(chan map[Partition]Entry, 1)
+	go func() {
+		entries, err := l.Warehouse.Ledger(ctx, days[0], days[len(days)-1])
+		if err != nil {
+			stop(fmt.Errorf("read the ledger: %w", err))
+		}
+		answer <- entries
+	}()
+	return answer
+}
+
+// manifests lists the files of every partition of the range, by day, table and hour.
+func (l *Loader) manifests(ctx context.Context, r Range) ([]Manifest, error) {
+	var all []Manifest
+	for _, date := range r.Days() {
 		for _, table := range r.Tables {
-			manifests, err := l.listDay(ctx, table, date)
+			hours, err := l.listDay(ctx, table, date)
 			if err != nil {
 				return nil, err
 			}
 			for _, hour := range r.hours(date) {
-				p := Partition{Table: table, Date: date, Hour: hour}
-				m := Manifest{Partition: p, Objects: manifests[hour].Objects}
-				steps = append(steps, decide(m, entryOf(ledger, p), l.Force))
+				all = append(all, Manifest{Partition: Partition{Table: table, Date: date, Hour: hour}, Objects: hours[hour].Objects})
 			}
 		}
 	}
-	return steps, nil
+	return all, nil
 }
 
 func (l *Loader) listDay(ctx context.Context, table, date string) (map[int]Manifest, error) {

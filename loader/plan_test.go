@@ -106,6 +106,14 @@ func TestAnArchiveThatCannotBeReadIsNotAnEmptyHour(t *testing.T) {
 	}
 }
 
+func TestALedgerThatCannotBeReadEndsTheListing(t *testing.T) {
+	l, archive, warehouse := newFakes()
+	archive.endless, warehouse.err = true, errors.New("the warehouse is away")
+	if _, err := l.Plan(context.Background(), oneHour(t, loader.Partition{Table: "postbacks", Date: "2026-11-19"})); !errors.Is(err, warehouse.err) {
+		t.Errorf("err %v", err)
+	}
+}
+
 func TestRangeRefusesWhatCannotBeMeant(t *testing.T) {
 	now := time.Date(2026, 11, 19, 12, 0, 0, 0, time.UTC)
 	hour := 24

@@ -116,6 +116,10 @@ func TestWhatGoesWrongHasItsExitCode(t *testing.T) {
 			w.archive("postbacks/dt=2026-11-20/hr=01/bad.gz", packed(`{"n":1}`, `{"n":`))
 		}, exitData, "postbacks/dt=2026-11-20/hr=01/bad.gz line 2"},
 		{"a stray file", "2026-11-19", func() { w.archive("postbacks/dt=2026-11-19/hr=1/a.gz", packed(`{}`)) }, exitData, "postbacks/dt=2026-11-19/hr=1/a.gz"},
+		{"the bucket lies in another region", "2026-11-17", func() {
+			w.archive("postbacks/dt=2026-11-17/hr=01/a.gz", packed(`{"n":1}`))
+			w.env["AWS_REGION"] = "eu-west-1"
+		}, exitConfiguration, "AWS_REGION must be the bucket's"},
 		{"a wrong password", "2026-11-18", func() {
 			w.env["BACKSTOP_WAREHOUSE_DSN"] = strings.Replace(dsn, "@", "-s3cret@", 1)
 		}, exitConfiguration, "BACKSTOP_WAREHOUSE_DSN"},
@@ -125,7 +129,7 @@ func TestWhatGoesWrongHasItsExitCode(t *testing.T) {
 		{"not migrated", "2026-11-18", func() { w.exec("DROP TABLE landing.load_lock") }, exitConfiguration, "backstop migrate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w.env["BACKSTOP_WAREHOUSE_DSN"] = dsn
+			w.env["BACKSTOP_WAREHOUSE_DSN"], w.env["AWS_REGION"] = dsn, "us-east-1"
 			c.change()
 			got := w.run("load", "--date", c.date, "--json")
 			if got.code != c.code || !strings.Contains(got.stderr, c.words) || strings.Contains(got.stderr, "s3cret") {

@@ -60,6 +60,8 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 		{[]string{"AccessDenied", "Access Denied", "Forbidden", "InvalidAccessKeyId", "not authorized"}, loader.Configuration,
 			"Redshift may not read the archive; look at the role in BACKSTOP_COPY_ROLE"},
 		{[]string{"NoSuchBucket"}, loader.Configuration, "Redshift does not find the bucket; look at BACKSTOP_ARCHIVE"},
+		{[]string{"PermanentRedirect", "AuthorizationHeaderMalformed"}, loader.Configuration,
+			"Redshift does not find the bucket in this region; AWS_REGION must be the bucket's"},
 		{[]string{"NoSuchKey", "key does not exist", "mandatory"}, loader.Transient,
 			"a file of the manifest is gone from the archive since it was listed; load again"},
 		{[]string{"manifest file"}, loader.Transient,
