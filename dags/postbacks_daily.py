@@ -4,9 +4,10 @@
 zone, `BACKSTOP_TIME_ZONE`). A run that you trigger needs `{"day": "YYYY-MM-DD"}`.
 
 **Steps.** `resolve_day` → `fetch` (TUNE's conversions since 8 days before the day, offers and goals, to the archive) →
-`load` (every UTC hour since then; hours whose files have not changed cost nothing) → `completeness` (holds the files in
-the archive against the ledger, once more) → `transform` (dbt: the days that have to be redone, facts, marts, and all
-their tests) → `gate` (passes only if every step has left its result and no archived file waited to be loaded).
+`fetch_clicks` (TUNE's raw click log of the day) → `load` (every UTC hour since then; hours whose files have not changed
+cost nothing) → `completeness` (holds the files in the archive against the ledger, once more) → `transform` (dbt: the
+days that have to be redone, facts, marts, and all their tests) → `gate` (passes only if every step has left its result
+and no archived file waited to be loaded).
 
 **Redo a day.** After a model was mended, or when TUNE has corrected its verdicts: clear the run, or backfill from
 D 03:30 to D 03:30 in the network's time zone. Cleared runs use the newest version of this DAG. To build again from what
@@ -45,8 +46,8 @@ from backstop.steps import DAY_STEPS
 TIME_ZONE = read_time_zone(os.environ)
 DEADLINE_HOURS = 2
 # How often a step is tried again after a passing trouble, and how many minutes one try may take.
-RETRIES = {"fetch": 5, "load": 3, "completeness": 1, "transform": 2}
-TIMEOUTS = {"fetch": 30, "load": 60, "completeness": 10, "transform": 60}
+RETRIES = {"fetch": 5, "fetch_clicks": 5, "load": 3, "completeness": 1, "transform": 2}
+TIMEOUTS = {"fetch": 30, "fetch_clicks": 60, "load": 60, "completeness": 10, "transform": 60}
 OUTLETS = {"transform": [Asset("x-backstop://warehouse/marts")]}
 
 with DAG(

@@ -1,8 +1,8 @@
 // Package loader brings archived records into the landing tables of the warehouse: one partition (table, UTC arrival date, hour)
 // is replaced as a whole or not at all, and a ledger in the warehouse says which files are in it.
 //
-// It knows no technology: package loader/s3 lists the archive, loader/redshift runs the transaction, loader/tune adds TUNE's rows
-// to the archive.
+// It knows no technology: package loader/s3 lists the archive, loader/redshift runs the transaction, loader/tune and loader/mmp
+// add TUNE's rows and the MMPs' reports to the archive.
 package loader
 
 import (
@@ -15,9 +15,11 @@ import (
 const DateLayout = "2006-01-02"
 
 // Tables names the streams of the archive, each with a landing table of the same name, in the order in which they are loaded:
-// the rows of a TUNE fetch before the line that calls it complete.
+// the rows of a TUNE fetch, or of an MMP's report, before the line that calls it complete.
 func Tables() []string {
-	return []string{"postbacks", "forwards", "tune_conversions", "tune_offers", "tune_goals", "tune_fetches"}
+	return []string{
+		"postbacks", "forwards", "tune_conversions", "tune_offers", "tune_goals", "tune_clicks", "tune_fetches", "mmp_reports", "mmp_report_files",
+	}
 }
 
 // Partition is one hour of arrival (UTC) of one table: the unit that is replaced as a whole.

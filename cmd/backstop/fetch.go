@@ -26,16 +26,19 @@ func (p *program) fetchCommand() *cobra.Command {
 	var f fetchFlags
 	cmd := &cobra.Command{
 		Use:   "fetch",
-		Short: "Copy TUNE's conversions, offers and goals to the archive",
+		Short: "Copy TUNE's conversions, offers, goals and clicks, or an MMP's report, to the archive",
 		Long: "Asks TUNE's API and appends what it says to the archive, from where `backstop load` takes it. Nothing is overwritten; a fetch\n" +
-			"that did not end is never taken for a complete one. Dates are days in the network's time zone.",
-		Example: "  backstop fetch\n  backstop fetch --target conversions --from 2026-11-11 --to 2026-11-20\n  backstop fetch --target offers,goals --json",
-		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.fetch(cmd.Context(), f) },
+			"that did not end is never taken for a complete one. Dates are days in the network's time zone.\n\n" +
+			"Clicks are TUNE's raw log, large and final once a day is over: they are fetched only when they are named, each day by itself.",
+		Example: "  backstop fetch\n  backstop fetch --target conversions --from 2026-11-11 --to 2026-11-20\n  backstop fetch --target offers,goals --json\n" +
+			"  backstop fetch --target clicks --from 2026-11-18 --to 2026-11-19",
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.fetch(cmd.Context(), f) },
 	}
-	cmd.Flags().StringSliceVar(&f.targets, "target", nil, "conversions, offers or goals (default: all)")
-	cmd.Flags().StringVar(&f.from, "from", "", "first date of the conversions, YYYY-MM-DD (default: 9 days before --to)")
-	cmd.Flags().StringVar(&f.to, "to", "", "last date of the conversions, YYYY-MM-DD (default: the date at TUNE now)")
+	cmd.Flags().StringSliceVar(&f.targets, "target", nil, "conversions, offers, goals or clicks (default: all but clicks)")
+	cmd.Flags().StringVar(&f.from, "from", "", "first date of conversions or clicks, YYYY-MM-DD (default: 9 days before --to; of clicks, --to)")
+	cmd.Flags().StringVar(&f.to, "to", "", "last date of conversions or clicks, YYYY-MM-DD (default: the date at TUNE now; of clicks, the day before)")
+	cmd.AddCommand(p.reportCommand())
 	return cmd
 }
 
@@ -48,24 +51,39 @@ func (p *program) fetch(ctx context.Context, f fetchFlags) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(targets, tune.Conversions) {
-		if err := p.window(ctx, fetcher.API, &f); err != nil {
-			return err
-		}
-	}
 	fetches := []tune.Fetch{}
 	step, done := p.progress(len(targets), "fetching")
 	for _, target := range targets {
-		fetched, err := fetchOne(ctx, fetcher, target, f)
+		fetched, err := p.fetchTarget(ctx, fetcher, target, f)
+		fetches = append(fetches, fetched...)
 		if err != nil {
 			done()
 			return p.showFetches(fetches, err)
 		}
-		fetches = append(fetches, fetched)
 		step()
 	}
 	done()
 	return p.showFetches(fetches, nil)
+}
+
+// fetchTarget gives the fetches that ended, also beside an error.
+func (p *program) fetchTarget(ctx context.Context, fetcher *tune.Fetcher, target tune.Target, f fetchFlags) ([]tune.Fetch, error) {
+	var fetched tune.Fetch
+	var err error
+	switch target {
+	case tune.Clicks:
+		return p.fetchClicks(ctx, fetcher, f)
+	case tune.Conversions:
+		if f.from, f.to, err = p.window(ctx, fetcher.API, f); err == nil {
+			fetched, err = fetcher.FetchConversions(ctx, f.from, f.to)
+		}
+	default:
+		fetched, err = fetcher.FetchAll(ctx, target)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []tune.Fetch{fetched}, nil
 }
 
 func (f fetchFlags) chosen() ([]tune.Target, error) {
@@ -88,42 +106,41 @@ func (f fetchFlags) chosen() ([]tune.Target, error) {
 		targets = append(targets, tune.Target(name))
 	}
 	if len(targets) == 0 {
-		targets = tune.Targets()
+		targets = slices.DeleteFunc(tune.Targets(), func(t tune.Target) bool { return t == tune.Clicks })
 	}
 	return targets, nil
 }
 
 // window completes the dates by TUNE's own clock.
-func (p *program) window(ctx context.Context, api *tune.Client, f *fetchFlags) error {
-	if f.to == "" {
-		zone, err := p.timeZone()
+func (p *program) window(ctx context.Context, api *tune.Client, f fetchFlags) (from, to string, err error) {
+	to = f.to
+	if to == "" {
+		today, _, err := p.todayAtTUNE(ctx, api)
 		if err != nil {
-			return err
+			return "", "", err
 		}
-		now, err := api.Now(ctx)
+		to = today.Format(loader.DateLayout)
+	}
+	if from = f.from; from == "" {
+		last, err := parseDate("--to", to)
 		if err != nil {
-			return err
+			return "", "", err
 		}
-		f.to = now.In(zone).Format(loader.DateLayout)
+		from = last.AddDate(0, 0, -lookBack).Format(loader.DateLayout)
 	}
-	if f.from == "" {
-		to, err := parseDate("--to", f.to)
-		if err != nil {
-			return err
-		}
-		f.from = to.AddDate(0, 0, -lookBack).Format(loader.DateLayout)
+	if to < from {
+		return "", "", usage("--from %s lies after today's date at TUNE, %s", from, to)
 	}
-	if f.to < f.from {
-		return usage("--from %s lies after today's date at TUNE, %s", f.from, f.to)
-	}
-	return nil
+	return from, to, nil
 }
 
-func fetchOne(ctx context.Context, fetcher *tune.Fetcher, target tune.Target, f fetchFlags) (tune.Fetch, error) {
-	if target == tune.Conversions {
-		return fetcher.FetchConversions(ctx, f.from, f.to)
+// todayAtTUNE is the date in the network's zone by TUNE's clock, and that zone.
+func (p *program) todayAtTUNE(ctx context.Context, api *tune.Client) (today time.Time, zone *time.Location, err error) {
+	if zone, err = p.timeZone(); err != nil {
+		return today, nil, err
 	}
-	return fetcher.FetchAll(ctx, target)
+	now, err := api.Now(ctx)
+	return now.In(zone), zone, err
 }
 
 func (p *program) newFetcher(ctx context.Context) (*tune.Fetcher, error) {

@@ -68,3 +68,50 @@ func TestFetchFailsByItsClassAndShowsNoToken(t *testing.T) {
 		})
 	}
 }
+
+// The clock of TUNE stands at 07:30 of the 20th in New York; its only click was then, so the 19th is before its log begins.
+func TestClicksAreFetchedOnceTheirDayIsOver(t *testing.T) {
+	w := newWorld(t)
+	w.createOffer("Game One")
+	w.click()
+	today := w.run("fetch", "--target", "clicks", "--from", "2026-11-20", "--to", "2026-11-20", "--json")
+	if fetches := today.lastLine(t)["fetches"].([]any); today.code != exitDone || len(fetches) != 0 || !strings.Contains(today.stderr, "2026-11-20 is not over") {
+		t.Errorf("today: exit %d, %v, %s", today.code, fetches, today.stderr)
+	}
+	w.clock.Set(noon().AddDate(0, 0, 1))
+	tomorrow := w.run("fetch", "--target", "clicks", "--json")
+	fetches := tomorrow.lastLine(t)["fetches"].([]any)
+	if tomorrow.code != exitDone || len(fetches) != 1 {
+		t.Fatalf("tomorrow: exit %d, %v, %s", tomorrow.code, fetches, tomorrow.stderr)
+	}
+	if fetch := fetches[0].(map[string]any); fetch["target"] != "clicks" || fetch["rows"] != 1.0 || fetch["window_from"] != "2026-11-20" {
+		t.Errorf("fetch %v", fetch)
+	}
+	old := w.run("fetch", "--target", "clicks", "--from", "2026-11-19", "--to", "2026-11-21", "--json")
+	if fetches := old.lastLine(t)["fetches"].([]any); old.code != exitDone || len(fetches) != 1 || !strings.Contains(old.stderr, "clicks of 2026-11-19: TUNE keeps no click log") {
+		t.Errorf("with a day that is kept no more: exit %d, %v, %s", old.code, fetches, old.stderr)
+	}
+}
+
+func TestAnMMPsReportIsArchivedOnce(t *testing.T) {
+	w := newWorld(t)
+	arguments := []string{"fetch", "mmp-report", "--source", "appsflyer", "--file", "../../loader/mmp/testdata/installs.csv", "--json"}
+	for _, known := range []bool{false, true} {
+		got := w.run(arguments...)
+		if got.code != exitDone {
+			t.Fatalf("exit %d, %s", got.code, got.stderr)
+		}
+		report := got.lastLine(t)["report"].(map[string]any)
+		if report["rows"] != 2.0 || report["window_from"] != "2026-11-19" || report["window_to"] != "2026-11-20" || report["known"] != known {
+			t.Errorf("report %v", report)
+		}
+	}
+	table := w.run(arguments[:6]...)
+	if table.code != exitDone || !strings.Contains(table.stdout, "nothing was done") || !strings.Contains(table.stdout, "installs_report") {
+		t.Errorf("exit %d, %s", table.code, table.stdout)
+	}
+	arguments[5] = "nowhere.csv"
+	if got := w.run(arguments...); got.code != exitConfiguration || !strings.Contains(got.stderr, "nowhere.csv") {
+		t.Errorf("exit %d, %s", got.code, got.stderr)
+	}
+}

@@ -25,6 +25,7 @@ type world struct {
 	t       *testing.T
 	env     map[string]string
 	tune    *httptest.Server
+	clock   *clock.Clock                  // of TUNE
 	archive func(key string, body []byte) // stores a file as if Firehose had
 }
 
@@ -40,7 +41,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	secret := secrets.New(now, map[string]string{"backstop/tune": `{"network_id":"demo","network_token":"` + networkToken + `"}`})
-	w := &world{t: t, archive: func(key string, body []byte) {
+	w := &world{t: t, clock: now, archive: func(key string, body []byte) {
 		t.Helper()
 		if err := store.Put(context.Background(), "backstop-archive", key, body, nil); err != nil {
 			t.Fatal(err)
@@ -129,10 +130,25 @@ func (w *world) createOffer(name string) {
 	params := url.Values{
 		"NetworkToken": {networkToken}, "Target": {"Offer"}, "Method": {"create"},
 		"data[name]": {name}, "data[advertiser_id]": {"301"}, "data[default_payout]": {"2.00"}, "data[max_payout]": {"2.60"},
+		"data[status]": {"active"}, "data[offer_url]": {"https://mmp.example/app?clickid={transaction_id}"},
 	}
 	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", params)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	response.Body.Close()
+}
+
+// click makes a click on the first offer.
+func (w *world) click() {
+	w.t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Get(w.tune.URL + "/aff_c?offer_id=1001&aff_id=2002")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusFound {
+		w.t.Fatalf("the click: status %d", response.StatusCode)
+	}
 }

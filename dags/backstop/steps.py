@@ -14,7 +14,7 @@ from backstop.settings import Settings
 # dbt also redoes the days of conversions that new data has touched, if they lie within so many days of the run's day.
 WINDOW_DAYS = 45
 
-DAY_STEPS = ("fetch", "load", "completeness", "transform")
+DAY_STEPS = ("fetch", "fetch_clicks", "load", "completeness", "transform")
 HOUR_STEPS = ("observe", "load", "freshness")
 
 
@@ -30,13 +30,16 @@ class Step:
 def steps_of_day(settings: Settings, day: date, run_id: str) -> dict[str, Step]:
     """The steps of a report date by name, in order.
 
-    The fetch goes first, because the load lands what it fetched; load and completeness reach until now. Running them
-    again changes nothing that has not changed at its source.
+    The fetches go first, because the load lands what they fetched; load and completeness reach until now. Running them
+    again changes nothing that has not changed at its source. TUNE's click log is final once its day is over, so each
+    run fetches that of its own day alone.
     """
     first = day - LOOK_BACK
+    only = ("--from", day.isoformat(), "--to", day.isoformat())
     arrivals = ("--from", first_arrival(first, settings.time_zone).isoformat())
     return _by_name(
         _backstop(settings, "fetch", "fetch", "--from", first.isoformat()),
+        _backstop(settings, "fetch_clicks", "fetch", "--target", "clicks", *only),
         _backstop(settings, "load", "load", *arrivals),
         _backstop(settings, "completeness", "status", *arrivals),
         _transform(settings, day, run_id),

@@ -27,7 +27,9 @@ def run(daily: DAG, programs: Programs) -> Run:
 
 def test_a_day_runs_every_step_once_and_in_order(run: Run, programs: Programs) -> None:
     assert run("2026-11-20") == dict.fromkeys(ALL_TASKS, "success")
-    assert [argv[1] for argv in programs.argvs()] == ["fetch", "load", "status", "build"]
+    assert [argv[1] for argv in programs.argvs()] == ["fetch", "fetch", "load", "status", "build"]
+    clicks = ["--target", "clicks", "--from", "2026-11-20", "--to", "2026-11-20", "--json"]
+    assert programs.argvs()[1][2:] == clicks
     assert '"days": ["2026-11-20"]' in programs.argvs()[-1][programs.argvs()[-1].index("--vars") + 1]
 
 
@@ -47,13 +49,14 @@ def test_a_final_failure_stops_the_run_there(run: Run, programs: Programs) -> No
     programs.tell("load", exit=30, stderr=["postbacks 2026-11-20 14h: line 7 is no JSON"])
     states = run("2026-11-20")
     assert (states["fetch"], states["load"], states["gate"]) == ("success", "failed", "upstream_failed")
-    assert [argv[1] for argv in programs.argvs()] == ["fetch", "load"]
+    assert [argv[1] for argv in programs.argvs()] == ["fetch", "fetch", "load"]
 
 
 def test_passing_trouble_is_tried_again_and_not_for_ever(run: Run, programs: Programs, daily: DAG) -> None:
     programs.tell("load", exit=10, stderr=["the warehouse does not answer"])
     assert run("2026-11-20")["load"] == "failed"
-    assert [argv[1] for argv in programs.argvs()] == ["fetch"] + ["load"] * (1 + daily.get_task("load").retries)
+    tries = 1 + daily.get_task("load").retries
+    assert [argv[1] for argv in programs.argvs()] == ["fetch", "fetch", *(["load"] * tries)]
 
 
 def test_files_that_were_not_loaded_fail_the_run_at_the_gate(run: Run, programs: Programs) -> None:

@@ -26,10 +26,10 @@ def reprocess(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_all_steps_are_run_and_accounted_for(programs: Programs) -> None:
     done = reprocess("--day", "2026-11-20")
     assert done.returncode == 0, done.stderr
-    assert [argv[1] for argv in programs.argvs()] == ["fetch", "load", "status", "build"]
+    assert [argv[1] for argv in programs.argvs()] == ["fetch", "fetch", "load", "status", "build"]
     account = json.loads(done.stdout.splitlines()[-1])
     assert account == {"day": "2026-11-20", "steps": {"loaded_rows": 7, "hours_waiting": 0, "dbt": {"success": 1}}}
-    assert "[2/4] load" in done.stderr
+    assert "[3/5] load" in done.stderr
 
 
 @pytest.mark.parametrize("day", ["", "20.11.2026", "2026-02-30", TOMORROW_EVERYWHERE])
@@ -46,7 +46,7 @@ def test_a_steps_exit_code_is_passed_on(programs: Programs, code: int) -> None:
     done = reprocess("--day", "2026-11-20")
     assert done.returncode == code
     assert "the archive has no bucket" in done.stderr.splitlines()[-1]
-    assert [argv[1] for argv in programs.argvs()] == ["fetch", "load"]
+    assert [argv[1] for argv in programs.argvs()] == ["fetch", "fetch", "load"]
 
 
 def test_missing_settings_are_named(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,3 +48,15 @@
 {% macro local_date(utc) -%}
   convert_timezone('UTC', '{{ var("time_zone") }}', {{ utc }})::date
 {%- endmacro %}
+
+
+{# The block of an address in which one sender moves: the first three numbers of IPv4, the first four groups of IPv6 written in full. #}
+{% macro address_block(address) -%}
+  case
+    when {{ address }} like '%.%.%.%' and {{ address }} not like '%:%' then
+      split_part({{ address }}, '.', 1) || '.' || split_part({{ address }}, '.', 2) || '.' || split_part({{ address }}, '.', 3)
+    when {{ address }} like '%:%:%:%' then
+      lower(split_part({{ address }}, ':', 1) || ':' || split_part({{ address }}, ':', 2) || ':' || split_part({{ address }}, ':', 3)
+      || ':' || split_part({{ address }}, ':', 4))
+  end
+{%- endmacro %}

@@ -54,7 +54,8 @@
    before; from here on nobody needs them. #}
 {% macro finish_run() %}
   {%- for model in ['int_postbacks_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
-                    'int_tune_observations_landed', 'int_loads_landed'] %}
+                    'int_tune_observations_landed', 'int_tune_clicks_landed', 'int_click_fetches_landed', 'int_mmp_reports_landed',
+                    'int_mmp_report_files_landed', 'int_loads_landed'] %}
   delete from {{ ref(model) }} where load_id in (
     select o.load_id
     from {{ ref('int_loads_landed') }} as o

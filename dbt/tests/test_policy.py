@@ -90,6 +90,9 @@ def readers_of_landing(manifest: dict[str, Any]) -> Iterator[Node]:
             "stg_tune__fetches",
             "stg_tune__offers",
             "stg_tune__goals",
+            "stg_tune__clicks",
+            "stg_mmp__reports",
+            "stg_mmp__report_files",
         )
     }
     for node in manifest["nodes"].values():

@@ -1,9 +1,10 @@
-// Package tune reads TUNE's Network API v3 (conversions, offers and goals) into the archive, from where the loader takes it like
+// Package tune reads TUNE's Network API v3 (conversions, offers, goals and the raw log of clicks) into the archive, from where the loader takes it like
 // everything else. It is append-only: each fetch is complete or has no line in tune_fetches.
 package tune
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ type Client struct {
 	base  *url.URL
 	token string
 	http  *http.Client
+	files *http.Client // for downloads, which take longer
 	wait  func(ctx context.Context, d time.Duration) error
 }
 
@@ -55,7 +57,10 @@ func NewClient(base, token string, wait func(ctx context.Context, d time.Duratio
 		wait = sleep
 	}
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // a redirect would carry the token elsewhere
-	return &Client{base: parsed, token: token, http: &http.Client{Timeout: callTimeout, CheckRedirect: stay}, wait: wait}, nil
+	return &Client{
+		base: parsed, token: token, wait: wait,
+		http: &http.Client{Timeout: callTimeout, CheckRedirect: stay}, files: &http.Client{CheckRedirect: stay},
+	}, nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -75,62 +80,82 @@ func (c *Client) Now(ctx context.Context) (time.Time, error) {
 	return answer.date, err
 }
 
-// findAll asks for one page, again where TUNE was busy or limits the rate. errTooWide is left to the caller, who can narrow.
+// findAll asks for one page. errTooWide is left to the caller, who can narrow.
 func (c *Client) findAll(ctx context.Context, target Target, q query) (page, error) {
+	var answer page
+	err := c.again(ctx, target.model()+"::findAll", func() error {
+		said, err := c.ask(ctx, target.model(), "findAll", q.params())
+		if err != nil {
+			return err
+		}
+		answer, err = parsePage(said.data, target)
+		answer.date = said.date
+		return err
+	})
+	return answer, err
+}
+
+// again calls until it works: where TUNE is busy or limits the rate it pauses and tries again, a bounded number of times.
+func (c *Client) again(ctx context.Context, name string, call func() error) error {
 	busy, limited := 0, 0
 	for pause := firstPause; ; pause = min(2*pause, limitWindow) {
-		answer, err := c.call(ctx, target, q)
+		err := call()
 		switch {
 		case err == nil:
-			return answer, nil
+			return nil
 		case errors.Is(err, errTooWide):
-			return page{}, err
+			return err
 		case errors.Is(err, errRateLimited):
 			limited++
 		default:
 			busy++
 		}
 		if limited >= limitTries || busy >= callTries || loader.ClassOf(err) != loader.Transient {
-			return page{}, fmt.Errorf("%s::findAll: %w", target.model(), err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		if err := c.wait(ctx, pause+rand.N(pause)/4); err != nil {
-			return page{}, err
+			return err
 		}
 	}
 }
 
-func (c *Client) call(ctx context.Context, target Target, q query) (page, error) {
+// said is TUNE's answer to a call that it did not refuse.
+type said struct {
+	data json.RawMessage
+	date time.Time
+}
+
+func (c *Client) ask(ctx context.Context, target, method string, params url.Values) (said, error) {
 	address := c.base.JoinPath("Apiv3", "json")
-	params := q.params()
 	params.Set(networkParam, c.token)
-	params.Set("Target", target.model())
-	params.Set("Method", "findAll")
+	params.Set("Target", target)
+	params.Set("Method", method)
 	address.RawQuery = params.Encode()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
-		return page{}, loader.Fail(loader.Configuration, "BACKSTOP_TUNE_API cannot be called")
+		return said{}, loader.Fail(loader.Configuration, "BACKSTOP_TUNE_API cannot be called")
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return page{}, loader.Fail(loader.Transient, "TUNE at %s cannot be reached: %w", c.base.Host, withoutURL(err))
+		return said{}, loader.Fail(loader.Transient, "TUNE at %s cannot be reached: %w", c.base.Host, withoutURL(err))
 	}
 	defer response.Body.Close()
 	if err := judge(response.StatusCode); err != nil {
-		return page{}, err
+		return said{}, err
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, answerLimit))
 	if err != nil {
-		return page{}, loader.Fail(loader.Transient, "TUNE's answer broke off: %w", withoutURL(err))
+		return said{}, loader.Fail(loader.Transient, "TUNE's answer broke off: %w", withoutURL(err))
 	}
-	answer, err := parsePage(body, target)
+	data, err := parseEnvelope(body)
 	if err != nil {
-		return page{}, c.masked(err)
+		return said{}, c.masked(err)
 	}
-	answer.date, err = http.ParseTime(response.Header.Get("Date"))
+	date, err := http.ParseTime(response.Header.Get("Date"))
 	if err != nil {
-		return page{}, loader.Fail(loader.Transient, "TUNE's answer has no Date header, and so no time of observation")
+		return said{}, loader.Fail(loader.Transient, "TUNE's answer has no Date header, and so no time of observation")
 	}
-	return answer, nil
+	return said{data, date}, nil
 }
 
 func judge(status int) error {

@@ -16,12 +16,13 @@ const (
 	Conversions Target = "conversions"
 	Offers      Target = "offers"
 	Goals       Target = "goals"
+	Clicks      Target = "clicks" // the raw log: large, and each of its days is fetched once
 )
 
 // Targets are all of them, in the order in which they are fetched.
-func Targets() []Target { return []Target{Conversions, Offers, Goals} }
+func Targets() []Target { return []Target{Conversions, Offers, Goals, Clicks} }
 
-// model is the name of the target in TUNE's API.
+// model is the name of a target that is listed by findAll.
 func (t Target) model() string {
 	switch t {
 	case Conversions:
@@ -35,18 +36,12 @@ func (t Target) model() string {
 
 func (t Target) stream() string { return "tune_" + string(t) }
 
-// Archive stores what was fetched.
-type Archive interface {
-	// Put stores a new object; the same body again under the same key is no error, another one is.
-	Put(ctx context.Context, key string, body []byte) error
-}
-
 // Fetch describes a complete fetch.
 type Fetch struct {
 	FetchID    string    `json:"fetch_id"`
 	Target     Target    `json:"target"`
-	Rows       int       `json:"rows"` // distinct ids
-	Pages      int       `json:"pages"`
+	Rows       int       `json:"rows"`        // distinct ids; of clicks, rows of the log
+	Pages      int       `json:"pages"`       // of clicks, hours that have a log
 	WindowFrom *string   `json:"window_from"` // dates in the network's time zone; nil for offers and goals
 	WindowTo   *string   `json:"window_to"`
 	ObservedAt time.Time `json:"observed_at"` // TUNE's time of the first answer: every row was so then or later
@@ -55,7 +50,7 @@ type Fetch struct {
 // Fetcher copies TUNE's rows to the archive.
 type Fetcher struct {
 	API      *Client
-	Archive  Archive
+	Archive  loader.Store
 	NewID    func() string // a new UUID for each fetch
 	PageSize int           // rows a page; 0 is DefaultPageSize
 }
@@ -79,7 +74,7 @@ func (f *Fetcher) FetchConversions(ctx context.Context, from, to string) (Fetch,
 			return Fetch{}, fmt.Errorf("fetch conversions of %s: %w", w.from.Format(loader.DateLayout), err)
 		}
 	}
-	return reading.finish(ctx)
+	return f.finish(ctx, reading.fetch)
 }
 
 // FetchAll fetches all offers or goals as they are now.
@@ -91,5 +86,5 @@ func (f *Fetcher) FetchAll(ctx context.Context, target Target) (Fetch, error) {
 		}
 		return Fetch{}, fmt.Errorf("fetch %s: %w", target, err)
 	}
-	return reading.finish(ctx)
+	return f.finish(ctx, reading.fetch)
 }

@@ -35,17 +35,20 @@ type envelope struct {
 	} `json:"response"`
 }
 
-// parsePage reads TUNE's envelope. HTTP 200 says nothing: errors come as a list, or as an object when the credentials are bad; the
-// data is an object with pages, a bare object keyed by id, a list, or [] for nothing.
-func parsePage(body []byte, target Target) (page, error) {
+// parseEnvelope gives the data of TUNE's answer. HTTP 200 says nothing: errors come as a list, or as an object when the credentials are bad.
+func parseEnvelope(body []byte) (json.RawMessage, error) {
 	var e envelope
 	if err := json.Unmarshal(body, &e); err != nil || e.Response == nil {
-		return page{}, loader.Fail(loader.Transient, "TUNE's answer is not the JSON of its API (%d bytes); it may be down for maintenance", len(body))
+		return nil, loader.Fail(loader.Transient, "TUNE's answer is not the JSON of its API (%d bytes); it may be down for maintenance", len(body))
 	}
 	if status := strings.Trim(string(e.Response.Status), `"`); status != "1" {
-		return page{}, refusal(messages(e.Response.Errors, e.Response.ErrorMessage))
+		return nil, refusal(messages(e.Response.Errors, e.Response.ErrorMessage))
 	}
-	data := e.Response.Data
+	return e.Response.Data, nil
+}
+
+// parsePage reads the data of findAll: an object with pages, a bare object keyed by id, a list, or [] for nothing.
+func parsePage(data json.RawMessage, target Target) (page, error) {
 	var paged struct {
 		Page      flexibleInt     `json:"page"`
 		Count     flexibleInt     `json:"count"`

@@ -1,12 +1,9 @@
 package tune
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -19,7 +16,7 @@ type reading struct {
 	*Fetcher
 	fetch Fetch
 	seen  map[string]bool // ids that are archived
-	parts int
+	lines *loader.Appender
 }
 
 func (f *Fetcher) begin(target Target) *reading {
@@ -90,53 +87,44 @@ func (r *reading) pages(ctx context.Context, w *window) (rows map[string][]byte,
 	}
 }
 
-// archive stores the lines that no earlier window brought, ordered by id.
+// archive stores the lines that no earlier window brought, ordered by id, in a file of their own.
 func (r *reading) archive(ctx context.Context, rows map[string][]byte) error {
-	var fresh [][]byte
+	if r.lines == nil {
+		r.lines = r.appender(r.fetch, r.fetch.Target.stream())
+	}
 	for _, id := range sortedIDs(rows) {
-		if !r.seen[id] {
-			r.seen[id] = true
-			fresh = append(fresh, rows[id])
+		if r.seen[id] {
+			continue
+		}
+		r.seen[id] = true
+		r.fetch.Rows++
+		if err := r.lines.Add(ctx, rows[id]); err != nil {
+			return err
 		}
 	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	r.parts++
-	r.fetch.Rows += len(fresh)
-	return r.put(ctx, r.key(r.fetch.Target.stream(), r.parts), fresh)
+	return r.lines.Flush(ctx)
 }
 
 // finish writes the line that calls the fetch complete: the last thing that happens.
-func (r *reading) finish(ctx context.Context) (Fetch, error) {
-	line, err := fetchRecord(r.fetch)
+func (f *Fetcher) finish(ctx context.Context, fetch Fetch) (Fetch, error) {
+	line, err := fetchRecord(fetch)
 	if err != nil {
 		return Fetch{}, err
 	}
-	return r.fetch, r.put(ctx, r.key("tune_fetches", 1), [][]byte{line})
+	closing := f.appender(fetch, "tune_fetches")
+	if err := closing.Add(ctx, line); err != nil {
+		return Fetch{}, err
+	}
+	return fetch, closing.Flush(ctx)
 }
 
-func (r *reading) put(ctx context.Context, key string, lines [][]byte) error {
-	var file bytes.Buffer
-	packed := gzip.NewWriter(&file)
-	for _, line := range lines {
-		if _, err := packed.Write(line); err != nil {
-			return fmt.Errorf("pack %s: %w", key, err)
-		}
+// appender adds to the partition of the time of observation, by TUNE's clock.
+func (f *Fetcher) appender(fetch Fetch, stream string) *loader.Appender {
+	observed := fetch.ObservedAt.UTC()
+	return &loader.Appender{
+		Store: f.Archive, Name: fetch.FetchID,
+		Partition: loader.Partition{Table: stream, Date: observed.Format(loader.DateLayout), Hour: observed.Hour()},
 	}
-	if err := packed.Close(); err != nil {
-		return fmt.Errorf("pack %s: %w", key, err)
-	}
-	if err := r.Archive.Put(ctx, key, file.Bytes()); err != nil {
-		return fmt.Errorf("archive %s: %w", key, err)
-	}
-	return nil
-}
-
-// key lies in the partition of the time of observation, by TUNE's clock.
-func (r *reading) key(stream string, part int) string {
-	p := loader.Partition{Table: stream, Date: r.fetch.ObservedAt.Format(loader.DateLayout), Hour: r.fetch.ObservedAt.Hour()}
-	return fmt.Sprintf("%s%s-%05d.gz", p.Prefix(), r.fetch.FetchID, part)
 }
 
 // sortedIDs orders ids as numbers, without reading them as such.

@@ -58,10 +58,10 @@ func testRun(t *testing.T, a *airflow.Airflow, fakes programs) airflow.Run {
 		t.Fatal(err)
 	}
 	t.Logf("ran in %s", run.Elapsed)
-	if got := strings.Join(ended, " "); got != "resolve_day fetch load completeness transform gate" {
+	if got := strings.Join(ended, " "); got != "resolve_day fetch fetch_clicks load completeness transform gate" {
 		t.Errorf("the tasks ended as %s", got)
 	}
-	if got := fakes.called(t); got != "fetch load status build" {
+	if got := fakes.called(t); got != "fetch fetch load status build" {
 		t.Errorf("the steps called %s", got)
 	}
 	return run
@@ -73,7 +73,7 @@ func testClear(t *testing.T, a *airflow.Airflow, fakes programs, run airflow.Run
 		t.Fatal(err)
 	}
 	t.Logf("cleared and ran again in %s", time.Since(began))
-	if got := fakes.called(t); got != "fetch load status build fetch load status build" {
+	if got := fakes.called(t); got != "fetch fetch load status build fetch fetch load status build" {
 		t.Errorf("with the cleared run the steps have called %s", got)
 	}
 }
@@ -102,7 +102,7 @@ func testStopWhileATaskRuns(t *testing.T, a *airflow.Airflow, fakes programs) {
 		_, err := a.Run(context.WithoutCancel(t.Context()), daily, "2026-11-20", func(airflow.Task) {})
 		ended <- err
 	}()
-	for len(fakes.calls(t)) < before+2 { // fetch, load
+	for len(fakes.calls(t)) < before+3 { // fetch, fetch_clicks, load
 		select {
 		case err := <-ended:
 			t.Fatalf("the run ended before its load: %v", err)

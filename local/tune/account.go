@@ -54,6 +54,12 @@ type session struct {
 	Expires     time.Time `json:"expires"`
 	IP          string    `json:"ip"`
 	UserAgent   string    `json:"user_agent"`
+
+	URL       string `json:"url"`
+	Country   string `json:"country"`
+	GoogleAID string `json:"google_aid"`
+	IOSIFA    string `json:"ios_ifa"`
+	AndroidID string `json:"android_id"`
 }
 
 // conversion is one row: what the API shows, and when it may show it.

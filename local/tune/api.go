@@ -12,6 +12,7 @@ type apiCall struct {
 	params params
 	at     time.Time
 	serial uint64 // of the account's API calls
+	host   string // that was called
 }
 
 // apiError is an answer with status -1. All of them travel with HTTP 200.
@@ -33,6 +34,8 @@ func methods() map[string]method {
 		"Conversion::findAll": (*Server).conversionFindAll, "Conversion::findById": (*Server).conversionFindByID,
 		"Conversion::updateStatus": (*Server).conversionUpdateStatus, "Conversion::create": (*Server).conversionCreate,
 		"OfferWhitelist::create": (*Server).whitelistCreate,
+		"RawLog::listDateDirs":   (*Server).rawLogListDateDirs, "RawLog::listLogs": (*Server).rawLogListLogs,
+		"RawLog::getDownloadLink": (*Server).rawLogGetDownloadLink,
 	}
 }
 
@@ -57,7 +60,7 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		htmlError(w, http.StatusGatewayTimeout, "504 Gateway Time-out")
 		return
 	}
-	data, failed := s.call(p)
+	data, failed := s.call(p, r.Host)
 	s.send(w, envelope(p, data, failed))
 }
 
@@ -72,7 +75,7 @@ func (s *Server) credentials(p params) string {
 	}
 }
 
-func (s *Server) call(p params) (any, *apiError) {
+func (s *Server) call(p params, host string) (any, *apiError) {
 	name := p.text("Target") + "::" + p.text("Method")
 	run, known := methods()[name]
 	if !known {
@@ -81,7 +84,7 @@ func (s *Server) call(p params) (any, *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account.APICalls++
-	data, failed := run(s, apiCall{params: p, at: s.config.Clock.Now(), serial: s.account.APICalls})
+	data, failed := run(s, apiCall{params: p, at: s.config.Clock.Now(), serial: s.account.APICalls, host: host})
 	if failed != nil {
 		return "", failed
 	}

@@ -35,6 +35,8 @@ func (s *Server) openSession(r *http.Request) string {
 		OfferID: offer["id"], AffiliateID: q.Get("aff_id"), Source: q.Get("source"),
 		Subs: [5]string{q.Get("aff_sub"), q.Get("aff_sub2"), q.Get("aff_sub3"), q.Get("aff_sub4"), q.Get("aff_sub5")},
 		At:   now, Expires: now.Add(sessionLength(offer)), IP: sourceIP(r), UserAgent: r.UserAgent(),
+		URL: "http://" + r.Host + r.URL.RequestURI(), Country: r.Header.Get("X-Backstop-Country"),
+		GoogleAID: q.Get("google_aid"), IOSIFA: q.Get("ios_ifa"), AndroidID: q.Get("android_id"),
 	}
 	return fillMacros(offer["offer_url"], id, offer["id"], q)
 }

@@ -9,7 +9,10 @@
 //   - a repeat is any earlier row of the same transaction and goal, whatever became of that row
 //   - caps, whitelist and security token record a rejected row and still answer success=true;
 //   - adv_sub beyond 500 characters is cut
+//   - raw logs: directories are days of the network's zone, an hour without clicks has a log, too, and links end after 15 minutes
 //
-// Not imitated: geo and device look-ups, affiliates and advertisers as models, raw logs, reports, groups, network-wide
-// settings other than the unique id, affiliate caps.
+// The header X-Backstop-Country of a click stands for TUNE's geo look-up, X-Backstop-Source-Ip for the peer's address.
+//
+// Not imitated: geo and device look-ups, affiliates and advertisers as models, raw logs of conversions and impressions and when they
+// expire, is_click_unique, reports, groups, network-wide settings other than the unique id, affiliate caps.
 package tune

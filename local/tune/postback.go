@@ -35,8 +35,10 @@ func (s *Server) postback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fault := s.nextFault()
+	if fault.Kind == Unavailable || fault.Kind == ResetBefore {
+		s.noteFault(r, fault) // before the caller learns of it
+	}
 	if fault.before(w, r) {
-		s.noteFault(r, fault)
 		return
 	}
 	answer := s.judge(r, fault)

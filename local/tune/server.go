@@ -33,6 +33,7 @@ type Config struct {
 	UniqueIDs     bool          // "Limit Conversion by Unique ID": the only repeat check, over all offers, for ever
 	CallsPer10s   int           // API rate limit, on real time; TUNE's is 50
 	WidestDays    int           // Conversion::findAll over more days than this is answered by 504
+	RawLogDelay   time.Duration // a click log is published so long after its hour
 	VisibilityLag time.Duration // a conversion shows in the API after 0 to this long
 	Faults        Faults
 }
@@ -63,7 +64,7 @@ func New(config Config) *Server {
 	}
 }
 
-// ServeHTTP answers clicks (/aff_c), postbacks (/aff_lsr, /aff_goal) and the API (/Apiv3/json).
+// ServeHTTP answers clicks (/aff_c), postbacks (/aff_lsr, /aff_goal), the API (/Apiv3/json) and links to raw logs.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.config.Clock.Now().Format(http.TimeFormat))
 	if s.inMaintenance() {
@@ -78,6 +79,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/Apiv3/json":
 		s.api(w, r)
 	default:
+		if strings.HasPrefix(r.URL.Path, linkPrefix+"/") {
+			s.download(w, r)
+			return
+		}
 		htmlError(w, http.StatusNotFound, "Not Found")
 	}
 }

@@ -3,6 +3,10 @@
 -- depends_on: {{ ref('int_tune_conversions_landed') }}
 -- depends_on: {{ ref('int_tune_fetches_landed') }}
 -- depends_on: {{ ref('int_tune_observations_landed') }}
+-- depends_on: {{ ref('int_tune_clicks_landed') }}
+-- depends_on: {{ ref('int_click_fetches_landed') }}
+-- depends_on: {{ ref('int_mmp_reports_landed') }}
+-- depends_on: {{ ref('int_mmp_report_files_landed') }}
 {{ config(incremental_strategy='replace_loads', sort='dt') }}
 
 select load_id, table_name, dt, hr, rows, loaded_at
