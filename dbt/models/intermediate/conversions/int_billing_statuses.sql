@@ -16,7 +16,8 @@ with facts as (
         c.click_id is not null as has_click,
         f.severities,
         s.paused_at_conversion,
-        c.possible_repeat
+        c.possible_repeat,
+        c.has_flagged_money
     from {{ ref('int_conversions') }} as c
     left join {{ ref('int_tune_matches') }} as t
         on t.conversion_id = c.conversion_id and t.report_date = c.report_date and t.is_deciding
@@ -49,6 +50,7 @@ reasons as (
             when is_awaiting_answer and not has_tune_row then 'in_flight'
             when not has_price then 'no_price'
             when not has_click then 'click_unresolved'
+            when has_flagged_money then 'flagged_input'
             when severities = 'heuristic' then 'heuristic_fraud'
             when paused_at_conversion = 'yes' then 'paused'
             when paused_at_conversion = 'unknown' then 'paused_unknown'
