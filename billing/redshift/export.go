@@ -22,7 +22,7 @@ func (w *Warehouse) Lines(ctx context.Context, p billing.Period, party billing.P
 	lines := []billing.Line{}
 	err := w.db.SelectContext(ctx, &lines, `SELECT l.line_id, l.status, l.period, l.origin_period, l.kind, l.party_type, l.party_id, l.offer_id, l.goal_id, l.payout_type,
 			l.currency, l.conversions, l.rate::VARCHAR AS rate, l.amount::VARCHAR AS amount, l.reason, NVL(c.minor_unit, 2) AS minor_unit
-		FROM marts.fct_invoice_lines AS l LEFT JOIN seeds.currencies AS c ON c.currency = l.currency
+		FROM marts.fct_invoice_lines AS l LEFT JOIN seeds.currencies AS c ON c.code = l.currency
 		WHERE l.period = $1 AND l.party_type = $2 AND l.party_id = $3
 		ORDER BY l.kind DESC, l.origin_period, l.currency, l.offer_id, l.goal_id, l.payout_type`, p.String(), party.Type, party.ID)
 	if err != nil {

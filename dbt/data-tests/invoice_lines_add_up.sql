@@ -24,6 +24,6 @@ select
     coalesce(l.party_id, f.party_id) as party_id, l.amount as of_lines, f.amount as of_facts
 from lines as l
 full outer join facts as f on {% for column in key %}f.{{ column }} = l.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-left join {{ ref('currencies') }} as money on money.currency = coalesce(l.currency, f.currency)
+left join {{ ref('currencies') }} as money on money.code = coalesce(l.currency, f.currency)
 where coalesce(l.conversions, 0) <> coalesce(f.conversions, 0)
     or coalesce(l.amount, 0) <> round(coalesce(f.amount, 0), coalesce(money.minor_unit, 2)::int)

@@ -60,6 +60,12 @@ def postback(name: str, received: str, *, source: str = "appsflyer", params: Rec
     return line | fields
 
 
+def told_by(source: str, name: str, received: str, params: Record, **fields: object) -> Record:
+    """A postback of that source with those parameters and no others."""
+    nothing = dict.fromkeys(golden("postbacks")[3]["params"])
+    return postback(name, received, source=source, params=nothing | params, **fields)
+
+
 def install(name: str, received: str, click_id: str, *, ctit: int = 600, **changes: object) -> Record:
     """An install of that click that happened five seconds before its receipt."""
     installed = at(received).replace(microsecond=0) - timedelta(seconds=5)

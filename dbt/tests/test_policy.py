@@ -85,6 +85,7 @@ def readers_of_landing(manifest: dict[str, Any]) -> Iterator[Node]:
         f"model.backstop.{name}"
         for name in (
             "stg_mmp__postbacks",
+            "stg_mmp__parameters",
             "stg_forward__attempts",
             "stg_tune__conversions",
             "stg_tune__fetches",

@@ -59,7 +59,7 @@ to_book as (
     from now_lines as n
     full outer join booked_lines as b
         on {% for column in key %}b.{{ column }} = n.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}
-    left join {{ ref('currencies') }} as money on money.currency = coalesce(n.currency, b.currency)
+    left join {{ ref('currencies') }} as money on money.code = coalesce(n.currency, b.currency)
 
 ),
 

@@ -7,6 +7,7 @@
 -- depends_on: {{ ref('rpt_lateness_trend') }}
 -- depends_on: {{ ref('rpt_freshness') }}
 -- depends_on: {{ ref('fct_invoice_lines') }}
+-- depends_on: {{ ref('rpt_unmapped_parameters') }}
 {{ config(incremental_strategy='replace_run', post_hook="{{ finish_run() }}") }}
 
 with days as (
@@ -36,7 +37,9 @@ loads as (
 
 postbacks as (
 
-    select count(*) as postbacks from {{ ref('fct_postbacks') }} where receipt_date in {{ days_of_run() }}
+    select count(*) as postbacks, count(input_flags) as flagged_postbacks
+    from {{ ref('fct_postbacks') }}
+    where receipt_date in {{ days_of_run() }}
 
 ),
 
@@ -66,6 +69,7 @@ select
     loads.loads::int as loads,
     loads.new_loads::int as new_loads,
     postbacks.postbacks::int as postbacks,
+    postbacks.flagged_postbacks::int as flagged_postbacks,
     conversions.conversions::int as conversions,
     conversions.billable::int as billable,
     reconciled.reconciled::int as reconciled
