@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,13 +14,13 @@ import (
 // fakeArchive is a listing in memory. Lists counts the calls.
 type fakeArchive struct {
 	objects []loader.Object
-	lists   int
+	lists   atomic.Int32
 	err     error
 	endless bool // a listing ends with its context only
 }
 
 func (a *fakeArchive) List(ctx context.Context, prefix string) ([]loader.Object, error) {
-	a.lists++
+	a.lists.Add(1)
 	if a.endless {
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -74,8 +74,8 @@ func TestPlanLooksOnceAtTheLedgerAndOnceAtEachTableAndDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(steps) != 31*len(loader.Tables()) || warehouse.reads != 1 || archive.lists != 2*len(loader.Tables()) {
-		t.Errorf("%d steps, %d ledger queries, %d listings", len(steps), warehouse.reads, archive.lists)
+	if len(steps) != 31*len(loader.Tables()) || warehouse.reads != 1 || archive.lists.Load() != int32(2*len(loader.Tables())) {
+		t.Errorf("%d steps, %d ledger queries, %d listings", len(steps), warehouse.reads, archive.lists.Load())
 	}
 }
 
