@@ -142,3 +142,10 @@ def observation(entity: str, observed: str, *, modified: str, **fields: str) -> 
     """What a listing showed of the golden offer or goal."""
     line = copy.deepcopy(golden(f"tune_{entity}s")[0])
     return line | {"observed_at": rfc3339(at(observed)), "modified": str(int(at(modified).timestamp()))} | fields
+
+
+def report_row(number: int, happened: str, click_id: str, *, event: str = "install", **fields: object) -> Record:
+    """A line of AppsFlyer's own report about the golden app."""
+    line = copy.deepcopy(golden("mmp_reports")[0])
+    moment = rfc3339(at(happened))
+    return line | {"row_number": number, "click_id": click_id, "event_name": event, "event_at": moment, "installed_at": moment} | fields

@@ -18,7 +18,8 @@ select
     f.severities,
     coalesce(s.paused_at_conversion, 'unknown') as paused_at_conversion,
     c.possible_repeat,
-    c.has_flagged_money
+    c.has_flagged_money,
+    coalesce(m.is_rejected, false) as is_rejected_by_report
 from {{ ref('int_conversions') }} as c
 left join {{ ref('int_tune_matches') }} as t
     on t.conversion_id = c.conversion_id and t.report_date = c.report_date and t.is_deciding
@@ -31,5 +32,6 @@ left join (
     from {{ ref('int_conversion_flags') }}
     group by conversion_id, report_date
 ) as f on f.conversion_id = c.conversion_id and f.report_date = c.report_date
+left join {{ ref('int_mmp_matches') }} as m on m.conversion_id = c.conversion_id and m.report_date = c.report_date
 left join {{ ref('stg_billing__decisions') }} as d on d.conversion_id = c.conversion_id
 where c.report_date in {{ days_of_run() }}

@@ -13,6 +13,7 @@ with reasons as (
             when is_unknown_to_tune and not has_tune_row then 'tune_invalid_transaction'
             when is_tune_test then 'tune_test'
             when severities = 'deterministic' then 'deterministic_fraud'
+            when is_rejected_by_report then 'mmp_report_rejected'
             when tune_status = 'rejected' then 'tune_rejected'
             when tune_status = 'pending' then 'tune_pending'
             when is_awaiting_answer and not has_tune_row then 'in_flight'

@@ -1,6 +1,6 @@
 {{ config(sort='report_date') }}
 
--- Every conversion, and every row of TUNE's that no conversion has, stands in the reconciliation once.
+-- Every conversion, every row of TUNE's that no conversion has, and every line of an MMP's report that neither has, stand in the reconciliation once.
 with reconciled as (
 
     select
@@ -44,7 +44,8 @@ select
         'billable': "billing_status = 'billable'", 'review': "billing_status = 'review'", 'not_billable': "billing_status = 'not_billable'",
         'tune_rows': 'has_tune_row', 'tune_approved': "tune_status = 'approved'", 'tune_pending': "tune_status = 'pending'",
         'tune_rejected': "tune_status = 'rejected'", 'matched': "class = 'matched'", 'in_flight': "class = 'in_flight'",
-        'breakage_forward': "class = 'breakage_forward'", 'unknown_click': "class = 'unknown_click'", 'bypass': "class = 'bypass'",
+        'breakage_forward': "class = 'breakage_forward'", 'breakage_inbound': "class = 'breakage_inbound'",
+        'not_in_mmp_report': "class = 'not_in_mmp_report'", 'unknown_click': "class = 'unknown_click'", 'bypass': "class = 'bypass'",
         'post_approval_fraud': "class = 'post_approval_fraud'"}.items() %}
     sum(case when {{ condition }} then 1 else 0 end)::int as {{ column }},
     {%- endfor %}
