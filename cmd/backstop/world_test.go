@@ -25,6 +25,7 @@ type world struct {
 	t       *testing.T
 	env     map[string]string
 	tune    *httptest.Server
+	clock   *clock.Clock                  // of TUNE
 	archive func(key string, body []byte) // stores a file as if Firehose had
 }
 
@@ -40,7 +41,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	secret := secrets.New(now, map[string]string{"backstop/tune": `{"network_id":"demo","network_token":"` + networkToken + `"}`})
-	w := &world{t: t, archive: func(key string, body []byte) {
+	w := &world{t: t, clock: now, archive: func(key string, body []byte) {
 		t.Helper()
 		if err := store.Put(context.Background(), "backstop-archive", key, body, nil); err != nil {
 			t.Fatal(err)
@@ -70,6 +71,16 @@ func serve(t *testing.T, handler http.Handler) *httptest.Server {
 func (w *world) run(args ...string) outcome {
 	w.t.Helper()
 	return invoke(w.env, args...)
+}
+
+// must runs a command line that has to work.
+func (w *world) must(args ...string) outcome {
+	w.t.Helper()
+	got := w.run(args...)
+	if got.code != exitDone {
+		w.t.Fatalf("%v: exit %d, %s", args, got.code, got.stderr)
+	}
+	return got
 }
 
 // startWarehouse starts the Redshift stand-in; the archive is the one that it reads from then on.
@@ -126,11 +137,24 @@ func (w *world) exec(statement string) {
 // createOffer makes an offer through TUNE's API.
 func (w *world) createOffer(name string) {
 	w.t.Helper()
-	params := url.Values{
-		"NetworkToken": {networkToken}, "Target": {"Offer"}, "Method": {"create"},
-		"data[name]": {name}, "data[advertiser_id]": {"301"}, "data[default_payout]": {"2.00"}, "data[max_payout]": {"2.60"},
-	}
-	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", params)
+	w.atTUNE("Offer", url.Values{"data[name]": {name}, "data[advertiser_id]": {"301"}, "data[default_payout]": {"2.00"}, "data[max_payout]": {"2.60"}})
+}
+
+// convert books a conversion of the first offer.
+func (w *world) convert(at time.Time) {
+	w.t.Helper()
+	defer w.clock.Set(w.clock.Now())
+	w.clock.Set(at)
+	w.atTUNE("Conversion", url.Values{"data[offer_id]": {"1001"}})
+}
+
+// atTUNE creates an object through the API.
+func (w *world) atTUNE(target string, data url.Values) {
+	w.t.Helper()
+	data.Set("NetworkToken", networkToken)
+	data.Set("Target", target)
+	data.Set("Method", "create")
+	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", data)
 	if err != nil {
 		w.t.Fatal(err)
 	}
