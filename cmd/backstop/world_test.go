@@ -134,27 +134,27 @@ func (w *world) exec(statement string) {
 	}
 }
 
-// createOffer makes an offer through TUNE's API.
-func (w *world) createOffer(name string) {
-	w.t.Helper()
-	w.atTUNE("Offer", url.Values{"data[name]": {name}, "data[advertiser_id]": {"301"}, "data[default_payout]": {"2.00"}, "data[max_payout]": {"2.60"}})
-}
-
-// convert books a conversion of the first offer.
+// convert books a conversion of the first offer through TUNE's API.
 func (w *world) convert(at time.Time) {
 	w.t.Helper()
 	defer w.clock.Set(w.clock.Now())
 	w.clock.Set(at)
-	w.atTUNE("Conversion", url.Values{"data[offer_id]": {"1001"}})
+	params := url.Values{"NetworkToken": {networkToken}, "Target": {"Conversion"}, "Method": {"create"}, "data[offer_id]": {"1001"}}
+	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", params)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response.Body.Close()
 }
 
-// atTUNE creates an object through the API.
-func (w *world) atTUNE(target string, data url.Values) {
+// createOffer makes an offer through TUNE's API.
+func (w *world) createOffer(name string) {
 	w.t.Helper()
-	data.Set("NetworkToken", networkToken)
-	data.Set("Target", target)
-	data.Set("Method", "create")
-	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", data)
+	params := url.Values{
+		"NetworkToken": {networkToken}, "Target": {"Offer"}, "Method": {"create"},
+		"data[name]": {name}, "data[advertiser_id]": {"301"}, "data[default_payout]": {"2.00"}, "data[max_payout]": {"2.60"},
+	}
+	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", params)
 	if err != nil {
 		w.t.Fatal(err)
 	}
