@@ -121,6 +121,9 @@ func (l *Loader) manifests(ctx context.Context, r Range, stop context.CancelCaus
 				stop(err)
 			}
 			listed[i] = hours
+			if l.Listed != nil {
+				l.Listed()
+			}
 		})
 	}
 	listing.Wait()

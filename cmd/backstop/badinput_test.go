@@ -30,7 +30,7 @@ func TestBadFiles(t *testing.T) {
 		{"not gzip", []byte("{\"a\":1}\n"), exitData, "bad.gz cannot be loaded"},
 		{"a cut gzip", packed(strings.Repeat(`{"a":1}`+"\n", 5000))[:60], exitData, "bad.gz"},
 		{"an empty file", nil, exitData, "bad.gz"},
-		{"a gzip of nothing", packed(), exitDone, "1 loaded (0 rows, 1 files)"},
+		{"a gzip of nothing", packed(), exitDone, "1 loaded (0 rows, 1 file)"},
 		{"blank lines", packed(`{"a":1}`, ``, `{"a":2}`), exitData, "COPY read 3 lines, loaded 2 rows"},
 		{"CRLF", packed("{\"a\":1}\r", "{\"a\":2}\r"), exitDone, "1 loaded (2 rows"},
 		{"a BOM", packed("\ufeff" + `{"a":1}`), exitData, "bad.gz line 1"},

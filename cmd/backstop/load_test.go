@@ -38,7 +38,7 @@ func TestMigrateTwice(t *testing.T) {
 	if first.code != exitDone || len(first.lastLine(t)["applied"].([]any)) != migrations(t) {
 		t.Errorf("exit %d, %s%s", first.code, first.stdout, first.stderr)
 	}
-	if again := w.run("migrate"); again.code != exitDone || !strings.Contains(again.stdout, "nothing to apply") {
+	if again := w.run("migrate", "up"); again.code != exitDone || !strings.Contains(again.stdout, "nothing to apply") {
 		t.Errorf("exit %d, %s", again.code, again.stdout)
 	}
 	w.exec("UPDATE ops.migrations SET checksum = 'another' WHERE name = '0002_ops.sql'")
@@ -78,7 +78,7 @@ func TestADayFromTheArchiveToTheLandingTables(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, result[key], value)
 		}
 	}
-	if first.code != exitDone || len(result["load_ids"].([]any)) != 3 {
+	if first.code != exitDone || len(result["load_ids"].([]any)) != 3 || first.stderr != "" { // no bar where no terminal is
 		t.Errorf("exit %d, %v", first.code, result)
 	}
 	again := w.run("load", "--date", "2026-11-20", "--table", "postbacks,forwards")
@@ -106,8 +106,11 @@ func TestStatusShowsRedFirst(t *testing.T) {
 		t.Errorf("red hours %v", red)
 	}
 	table := w.run("status")
-	if table.code != exitDone || !strings.Contains(table.stdout, "2 hours to load") || !strings.Contains(table.stdout, "2026-11-14") {
+	if table.code != exitDone || !strings.Contains(table.stdout, "2 hours to load") || !strings.Contains(table.stdout, "days of a table without a file") || strings.Contains(table.stdout, "2026-11-14") {
 		t.Errorf("exit %d, %s", table.code, table.stdout)
+	}
+	if all := w.run("status", "--all"); all.code != exitDone || !strings.Contains(all.stdout, "2026-11-14") {
+		t.Errorf("exit %d, %s", all.code, all.stdout)
 	}
 	plan := w.run("plan", "--from", "2026-11-18")
 	if plan.code != exitDone || !strings.Contains(plan.stdout, "2 partitions to load of") || !strings.Contains(plan.stdout, "late") {
