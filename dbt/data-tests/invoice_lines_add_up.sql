@@ -1,5 +1,5 @@
 -- Whatever was closed and adjusted: all lines of an origin period together are what the facts say now, rounded once.
-{{ config(tags=['run']) }}
+{{ config(tags=['run'], group='billing') }}
 
 {%- set key = ['origin_period', 'party_type', 'party_id', 'offer_id', 'goal_id', 'payout_type', 'currency'] %}
 

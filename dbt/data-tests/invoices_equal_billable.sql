@@ -1,6 +1,6 @@
 -- Each billable conversion of the run's days is invoiced to its advertiser and credited to its affiliate, once each, and the days of
 -- invoices add up to that.
-{{ config(tags=['run']) }}
+{{ config(tags=['run'], group='billing') }}
 
 with billable as (
 

@@ -42,6 +42,21 @@ def test_every_mart_has_a_contract_a_grain_and_described_columns(models: list[No
         assert any(c["type"] == "not_null" for column in mart["columns"].values() for c in column["constraints"]), mart["name"]
 
 
+def test_every_mart_is_public_in_a_group_and_nothing_else_is(models: list[Node]) -> None:
+    for model in models:
+        public = model["config"]["access"] == "public"
+        assert public == (model["fqn"][1] == "marts"), model["name"]
+        assert model["config"]["group"] or not public, model["name"]
+
+
+def test_exposures_name_their_owner_and_stand_on_public_marts(manifest: dict[str, Any]) -> None:
+    assert len(manifest["exposures"]) >= 4
+    for exposure in manifest["exposures"].values():
+        assert exposure["owner"]["name"] and exposure["description"], exposure["name"]
+        for parent in exposure["depends_on"]["nodes"]:
+            assert manifest["nodes"][parent]["config"]["access"] == "public", f"{exposure['name']} reads {parent}"
+
+
 def test_layers_go_one_way(models: list[Node], manifest: dict[str, Any]) -> None:
     nodes = manifest["nodes"]
     for model in models:
