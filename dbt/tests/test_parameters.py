@@ -1,5 +1,6 @@
 """The parameter map: a new MMP by rows alone, what arrives unmapped, and what could not be read."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -89,6 +90,11 @@ def test_every_source_of_the_routes_has_a_map(empty: Warehouse) -> None:
     routes = yaml.safe_load((PROJECT.parent / "deploy" / "routes.yaml").read_text(encoding="utf-8"))
     mapped = {row[0] for row in empty.rows("select distinct source from seeds.parameter_map")}
     assert set(routes["sources"]) == mapped
+
+
+def test_every_flag_has_its_meaning(empty: Warehouse, dbt: Dbt) -> None:
+    view = (dbt.target / "run/backstop/models/staging/mmp/stg_mmp__postbacks.sql").read_text(encoding="utf-8")
+    assert set(re.findall(r"',([a-z_]+:[a-z_]+)'", view)) == {row[0] for row in empty.rows("select flag from seeds.input_flags")}
 
 
 def test_unmapped_parameters_are_listed_until_the_map_has_them(empty: Warehouse, dbt: Dbt, build: Build) -> None:
