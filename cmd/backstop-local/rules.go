@@ -41,6 +41,7 @@ func writeRules(out io.Writer, rules []dialect.Rule) error {
 		{dialect.Translated, "Works as on Redshift", "gives"},
 		{dialect.Refused, "Refused, as Redshift refuses it", "error"},
 		{dialect.NotImitated, "Redshift knows it, the stand-in does not: refused rather than misread", "error"},
+		{dialect.Differs, "Works, but not as on Redshift", "gives here"},
 	} {
 		fmt.Fprintf(&page, "## %s\n\n| what | example | %s | note |\n|---|---|---|---|\n", part.title, part.shows)
 		for _, r := range rules {

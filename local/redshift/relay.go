@@ -95,8 +95,26 @@ func redshiftError(m *pgproto3.ErrorResponse) *pgproto3.ErrorResponse {
 	e := *m
 	e.Position = 0 // of the translated text
 	e.SeverityUnlocalized = ""
-	if e.Code == "40001" { // could not serialize access
+	switch {
+	case e.Code == "40001": // could not serialize access
 		return serializationError()
+	case (e.Code == "42883" || e.Code == "42804") && strings.Contains(e.Message, "super"):
+		e.Code, e.Message, e.Hint = "0A000", "the stand-in does not imitate this on SUPER: "+e.Message, "Cast the value, as in p.payload.price::numeric(18,6)."
+	case e.Code == "22P02" && strings.HasSuffix(e.Message, "type json"):
+		e.Hint = "A text beside a SUPER value is read as JSON here: cast the value, as in p.payload.city::varchar."
+	case e.Code == "42P01":
+		return missingRelation(e)
+	}
+	return &e
+}
+
+// missingRelation tells a system view of Redshift's that is left out from a table that is not there.
+func missingRelation(e pgproto3.ErrorResponse) *pgproto3.ErrorResponse {
+	name, _, _ := strings.Cut(strings.TrimPrefix(e.Message, `relation "`), `"`)
+	for _, prefix := range []string{"stl_", "stv_", "svl_", "svv_", "svcs_", "sys_", "pg_table_def", "pg_user_info"} {
+		if strings.HasPrefix(name, prefix) {
+			e.Code, e.Message, e.Hint = "0A000", "the stand-in does not imitate "+strings.ToUpper(name), "See docs/redshift-stand-in.md for what is."
+		}
 	}
 	return &e
 }

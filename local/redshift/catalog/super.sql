@@ -86,6 +86,14 @@ create cast (integer as super) with function super_of(integer) as assignment;
 create cast (double precision as super) with function super_of(double precision) as assignment;
 create cast (boolean as super) with function super_of(boolean) as assignment;
 
+-- Constructors. They take a SUPER value for what it is because of the cast to json, which they look for.
+create function pg_catalog.super_to_json(super) returns json language sql immutable strict parallel safe as $$ select $1::jsonb::json $$;
+create cast (super as json) with function super_to_json(super);
+create function pg_catalog.super_array() returns super language internal stable parallel safe as 'jsonb_build_array_noargs';
+create function pg_catalog.super_array(variadic "any") returns super language internal stable parallel safe as 'jsonb_build_array';
+create function pg_catalog.super_object() returns super language internal stable parallel safe as 'jsonb_build_object_noargs';
+create function pg_catalog.super_object(variadic "any") returns super language internal stable parallel safe as 'jsonb_build_object';
+
 -- JSON texts and SUPER.
 create function pg_catalog.json_parse(text) returns super language sql immutable strict parallel safe as $$ select $1::jsonb::super $$;
 create function pg_catalog.redshift_json_serialize(super) returns varchar language sql immutable strict parallel safe as

@@ -11,9 +11,30 @@ func alterRules() []Rule {
 		{Name: "keys that are added later", Outcome: Translated, Example: "alter table places add constraint one_id primary key (id); insert into places (id) values (1); select count(*) from places", Shows: "3",
 			Note: "Accepted, not enforced."},
 		{Name: "widening a column", Outcome: Translated, Example: "alter table places alter column name type varchar(40); select count(*) from places", Shows: "2", Note: "Not inside a transaction."},
+		{Name: "NOT NULL, defaults and schemas that are changed later", Outcome: Refused, Example: "alter table places alter column id set not null", Shows: `syntax error at or near "set"`,
+			Note: "Make a new table and copy.", apply: refuseAlter},
+		{Name: "a column that is needed and has no default", Outcome: Refused, Example: "alter table places add column town varchar(20) not null",
+			Shows: "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression", Note: "Give it a DEFAULT."},
 		{Name: "widening a column in a transaction", Outcome: Refused, Example: "begin; alter table places alter column name type varchar(40)",
 			Shows: "ALTER TABLE ALTER COLUMN cannot run inside a transaction block", Note: "Run it by itself."},
 	}
+}
+
+// refuseAlter refuses what only PostgreSQL can change in place.
+func refuseAlter(s *statement) error {
+	if !s.starts("alter", "table") {
+		return nil
+	}
+	i := s.tokens.dotted(2)
+	switch {
+	case s.tokens.at(i).is("set") && s.tokens.at(i+1).is("schema"):
+		return near(s.tokens[i+1], "Make a new table and copy.")
+	case s.tokens.words(i, "alter", "column") && s.tokens.at(i+3).isAny("set", "drop"):
+		return near(s.tokens[i+3], "Make a new table and copy.")
+	case s.tokens.words(i, "add", "column") && s.tokens.find(i, len(s.tokens), "not") > 0 && s.tokens.find(i, len(s.tokens), "default") < 0:
+		return &Error{Code: featureNotSupported, Message: "ALTER TABLE ADD COLUMN defined as NOT NULL must have a non-null default expression", Hint: "Give it a DEFAULT."}
+	}
+	return nil
 }
 
 // alterStorage makes a change of what has no effect here a statement without effect.

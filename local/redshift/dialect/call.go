@@ -34,6 +34,8 @@ func callRules() []Rule {
 		{Name: "NVL2", Outcome: Translated, Example: "select nvl2(null::int, 'there', 'not there')", Shows: "not there"},
 		{Name: "DECODE takes NULL for a value", Outcome: Translated, Example: "select decode(null::int, null, 'none', 1, 'one')", Shows: "none"},
 		{Name: "LISTAGG (DISTINCT …)", Outcome: Translated, Example: "select listagg(distinct left(name, 0) || 'x') from places", Shows: "x"},
+		{Name: "ARRAY, OBJECT", Outcome: Translated, Example: "select json_serialize(object('id', 1, 'tags', array('old', null, extra.size))) from places where id = 1",
+			Shows: `{"id":1,"tags":["old",null,"small"]}`, apply: constructors},
 		{Name: "IS_VALID_JSON, CAN_JSON_PARSE", Outcome: Translated, Example: "select is_valid_json('{') or not can_json_parse('[1]')", Shows: "false"},
 	}
 }
@@ -174,6 +176,14 @@ func rename(s *statement) error {
 		s.replace(at, at+1, "redshift_"+name)
 		return nil
 	}, "avg", "concat", "regexp_replace", "json_extract_path_text", "json_array_length", "json_serialize", "version")
+}
+
+// constructors are functions of other names here: PostgreSQL's ARRAY is a word of its grammar.
+func constructors(s *statement) error {
+	return s.eachCall(func(name string, at int, _ [][2]int, _ int) error {
+		s.replace(at, at+1, "super_"+name)
+		return nil
+	}, "array", "object")
 }
 
 // convert turns CONVERT(type, value) into a cast.

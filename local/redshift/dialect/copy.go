@@ -238,7 +238,7 @@ func (p *copyParser) maxError() error {
 		return p.unexpected("MAXERROR takes a number.")
 	}
 	if n > maxErrors {
-		return &Error{Code: "22023", Message: fmt.Sprintf("MAXERROR value must be between 0 and %d", maxErrors), Hint: ""}
+		return &Error{Code: "22023", Message: fmt.Sprintf("MAXERROR value must be between 0 and %d", maxErrors), Hint: "At most 100,000."}
 	}
 	p.pos++
 	p.out.Tolerated = max(0, n-1)

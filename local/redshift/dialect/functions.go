@@ -14,6 +14,7 @@ const (
 	shimFunction                   // Bootstrap installs it
 	leaderFunction                 // Redshift runs it on the leader node only, so never over users' tables
 	postgresFunction               // PostgreSQL has it, Redshift has not
+	missingFunction                // Redshift has it, the stand-in has not
 )
 
 // functions lists the calls that may appear in a statement. Names outside of it are refused: a function that both know
@@ -41,7 +42,7 @@ func functions() map[string]functionClass {
 	add(shimFunction, `
 		getdate sysdate dateadd datediff date_add date_diff convert_timezone add_months last_day trunc round date_cmp
 		nvl nvl2 decode listagg median ratio_to_report any_value avg convert
-		json_parse json_serialize can_json_parse is_valid_json is_valid_json_array json_extract_path_text json_extract_array_element_text
+		array object json_parse json_serialize can_json_parse is_valid_json is_valid_json_array json_extract_path_text json_extract_array_element_text
 		json_array_length json_typeof is_object is_array is_scalar is_varchar is_integer is_boolean get_array_length json_size
 		len length textlen charindex strtol sha1 sha2 func_sha1 to_hex log regexp_replace
 		pg_last_copy_count pg_last_copy_id`)
@@ -65,6 +66,7 @@ func functions() map[string]functionClass {
 		pg_advisory_lock pg_advisory_xact_lock pg_try_advisory_lock pg_try_advisory_xact_lock pg_advisory_unlock pg_notify
 		nextval lastval currval setval mode every bit_xor range_agg gcd lcm div trim_array parse_ident normalize
 		pg_typeof pg_read_file pg_size_pretty pg_total_relation_size pg_relation_size dblink query_to_xml`)
+	add(missingFunction, leftOutFunctions())
 	return classes
 }
 
@@ -130,10 +132,12 @@ func (t *Translator) checkCall(s *statement, name string) error {
 		if s.leader {
 			return nil
 		}
-		return &Error{Code: featureNotSupported, Message: "Specified types or functions (one per INFO message) not supported on Redshift tables.",
-			Hint: name + " runs on the leader node only: not in a statement that reads or writes tables."}
+		return leaderOnly(name)
 	case postgresFunction:
 		return &Error{Code: undefinedFunction, Message: "function " + name + "() does not exist", Hint: functionHint(name)}
+	}
+	if t.functions[name] == missingFunction || leftOutFunction(name) {
+		return notImitated(strings.ToUpper(name), "See docs/redshift-stand-in.md for what is.")
 	}
 	return &Error{Code: undefinedFunction, Message: "function " + name + "() does not exist",
 		Hint: "The stand-in knows no function " + name + ": Redshift has none, or the stand-in does not imitate it."}

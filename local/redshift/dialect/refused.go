@@ -57,6 +57,10 @@ func refusedSyntax() []Rule {
 		refuseWords("TABLESAMPLE", "tablesample", 0, "select id from places tablesample system (10)", "Use random()."),
 		refuseWords("foreign key actions", "on delete cascade", 0, "create table kids (id int references places (id) on delete cascade)", "Keys are not enforced; there are no actions."),
 		refuseWords("foreign key actions on update", "on update cascade", 0, "create table kids (id int references places (id) on update cascade)", "Keys are not enforced; there are no actions."),
+		refuseWords("ON COMMIT", "on commit", 1, "create temp table notes (id int) on commit drop", "Drop the table; it ends with its session."),
+		refuseWords("conditions in MERGE", "when matched and", 2, "merge into places using places p on places.id = p.id when matched and p.id > 1 then delete when not matched then insert (id) values (p.id)",
+			"Filter the source."),
+		refuseWords("NOT MATCHED BY SOURCE", "not matched by", 2, "merge into places using places p on places.id = p.id when not matched by source then delete", "Delete by a statement of its own."),
 		refuseWords("INHERITS", "inherits", 0, "create table kids (id int) inherits (places)", "Redshift's tables do not inherit."),
 		refuseWords("UNLOGGED", "unlogged", 0, "create unlogged table kids (id int)", "Redshift has temporary tables only."),
 		refuseWords("named arguments", "=>", 0, "select lpad(string => 'a', length => 3, fill => 'x')", "Give arguments by position."),
@@ -164,7 +168,23 @@ func (t *Translator) refusedNames() []Rule {
 		{Name: "generate_series with tables", Outcome: Refused, Example: "select p.id from places p, generate_series(1, 3) n", Shows: leaderOnly,
 			Note: "It runs on the leader node only: keep a table of numbers."},
 		{Name: "now() with tables", Outcome: Refused, Example: "select now() from places", Shows: leaderOnly, Note: "GETDATE(), SYSDATE."},
+		{Name: "CURRENT_TIMESTAMP with tables", Outcome: Refused, Example: "select current_timestamp from places", Shows: leaderOnly, Note: "GETDATE(), SYSDATE.", apply: refuseLeaderWords},
 	}
+}
+
+// refuseLeaderWords refuses the times without brackets that only the leader node knows.
+func refuseLeaderWords(s *statement) error {
+	for i := s.queries(); i < len(s.tokens) && !s.leader; i++ {
+		if s.tokens[i].isAny("current_timestamp", "current_time", "localtime", "localtimestamp") && !s.tokens.at(i-1).isAny(".", "as") {
+			return leaderOnly(strings.ToLower(s.tokens[i].Text))
+		}
+	}
+	return nil
+}
+
+func leaderOnly(name string) error {
+	return &Error{Code: featureNotSupported, Message: "Specified types or functions (one per INFO message) not supported on Redshift tables.",
+		Hint: name + " runs on the leader node only: not in a statement that reads or writes tables."}
 }
 
 // refuseOperators refuses the operators of PostgreSQL's own types.

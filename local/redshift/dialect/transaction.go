@@ -105,7 +105,7 @@ func vacuum(s *statement) error {
 
 // grants drops the word ROLE before a role's name, and PostgreSQL's roles do the rest.
 func grants(s *statement) error {
-	if !s.tokens.at(0).isAny("grant", "revoke") {
+	if !s.tokens.at(0).isAny("grant", "revoke") && !s.starts("alter", "default", "privileges") {
 		return nil
 	}
 	for i := 1; i < len(s.tokens); i++ {
@@ -131,11 +131,11 @@ func settings(s *statement) error {
 	}
 	name := s.tokens.at(i)
 	value := strings.Trim(strings.ToLower(s.tokens.at(len(s.tokens)-1).Text), "'")
-	on := s.starts("set") && (value == "on" || value == "true")
+	on, off := s.starts("set") && (value == "on" || value == "true"), s.starts("set") && (value == "off" || value == "false")
 	switch {
 	case name.isAny("search_path", "timezone", "statement_timeout", "datestyle", "extra_float_digits", "application_name", "client_encoding", "server_version", "transaction_isolation"),
 		s.tokens.words(0, "reset", "all"):
-	case on && name.isAny("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "json_parse_truncate_strings", "json_parse_dedup_attributes", "downcase_delimited_identifier"):
+	case off && name.isAny("navigate_super_null_on_error", "cast_super_null_on_error"), on && name.isAny("parse_super_null_on_error", "enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "json_parse_truncate_strings", "json_parse_dedup_attributes", "downcase_delimited_identifier"):
 		return notImitated(name.name(), "Keep the default.")
 	case name.isAny("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "json_parse_truncate_strings", "json_parse_dedup_attributes",
 		"downcase_delimited_identifier", "query_group", "enable_result_cache_for_session", "wlm_query_slot_count", "describe_field_name_in_uppercase",
