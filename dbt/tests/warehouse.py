@@ -39,6 +39,11 @@ class Warehouse:
     def value(self, query: str) -> object:
         return self.rows(query)[0][0]
 
+    def columns_of(self, query: str) -> list[str]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(query)
+            return [column[0] for column in cursor.description]
+
     def columns(self, table: str) -> list[str]:
         schema, name = table.split(".")
         named = f"table_schema = '{schema}' and table_name = '{name}'"
