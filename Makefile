@@ -36,6 +36,7 @@ test: install build lint test-go test-dbt test-dags ## everything that must hold
 test-go: install build
 	@[ -n "$(RACE)" ] || echo "no C compiler: the Go tests run without the race detector"
 	go test $(RACE) -timeout 30m ./...
+	go test -C tools ./...
 
 test-dbt: install build
 	cd dbt && .venv/bin/pytest -q
@@ -46,12 +47,18 @@ test-dags: install build
 lint: install ## vet, staticcheck, gofmt and ruff: they fail, they never fix
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	go vet ./...
+	go vet -C tools ./...
 	go tool -modfile=tools/go.mod staticcheck ./...
 	cd dbt && .venv/bin/ruff check . && .venv/bin/ruff format --check .
 	cd dags && .venv/bin/ruff check . && .venv/bin/ruff format --check .
 
-bench: install build ## measure loads, plans and the ledger, as ratios in one run; BACKSTOP_BENCH_ROWS=4000000 for a large day
-	go test ./loader/redshift ./local/redshift -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m
+# What is measured goes to one file in Go's benchmark format, and from there into the page. More measures append to the same file.
+MEASURED := .local/bench.txt
+bench: install build ## measure loads, memory, plans and the ledger, and write docs/benchmarks.md
+	@printf 'date: %s\ncommit: %s\nmemory: %s MB\n' "$$(date -u +%F)" "$$(git describe --always --dirty)" \
+		"$$(( $$(getconf _PHYS_PAGES) / 1024 * $$(getconf PAGE_SIZE) / 1024 ))" > $(MEASURED)
+	go test ./loader/redshift ./cmd/backstop-local -p 1 -run '^$$' -bench . -benchtime 1x -count 3 -timeout 60m | tee -a $(MEASURED)
+	@go run -C tools ./benchpage benchpage/benchmarks.md.tmpl < $(MEASURED) > .local/benchmarks.md && mv .local/benchmarks.md docs/benchmarks.md
 
 build: ## the command lines and the two Lambda bootstraps, for this machine
 	@go build -o .local/bin/ ./cmd/backstop ./cmd/backstop-local

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -53,18 +54,20 @@ func standard(importPath string) bool {
 	return !strings.Contains(first, ".") && first != "backstop"
 }
 
+func domains() []string { return []string{"ingest", "loader", "billing"} }
+
 // direction is one rule over one import; it answers why the import is wrong, or "".
 type direction func(p pkg, imported string) string
 
 func domainsUseTheStandardLibrary(p pkg, imported string) string {
-	if (p.name() == "ingest" || p.name() == "loader") && !standard(imported) {
+	if slices.Contains(domains(), p.name()) && !standard(imported) {
 		return "a domain package imports the standard library only"
 	}
 	return ""
 }
 
 func adaptersKnowTheirDomainOnly(p pkg, imported string) string {
-	for _, domain := range []string{"ingest", "loader"} {
+	for _, domain := range domains() {
 		if !strings.HasPrefix(p.name(), domain+"/") || !strings.HasPrefix(imported, module) {
 			continue
 		}
@@ -107,8 +110,8 @@ func awsSDKStaysInAdapters(p pkg, imported string) string {
 
 func sqlStaysInTheWarehouseAdapter(p pkg, imported string) string {
 	sql := imported == "database/sql" || strings.HasPrefix(imported, "github.com/jmoiron/sqlx") || strings.HasPrefix(imported, "github.com/lib/pq")
-	if sql && !p.within("loader/redshift") && !p.within("cmd") && !p.within("local") {
-		return "database/sql belongs in loader/redshift and cmd"
+	if sql && !p.within("loader/redshift") && !p.within("billing/redshift") && !p.within("cmd") && !p.within("local") {
+		return "database/sql belongs in loader/redshift, billing/redshift and cmd"
 	}
 	return ""
 }
@@ -144,6 +147,7 @@ func TestDirectionRulesRefusePlantedImports(t *testing.T) {
 	}{
 		{"ingest", "github.com/lib/pq", domainsUseTheStandardLibrary},
 		{"ingest/sqs", "backstop/ingest/s3", adaptersKnowTheirDomainOnly},
+		{"billing/redshift", "backstop/loader", adaptersKnowTheirDomainOnly},
 		{"ingest/sqs", "backstop/loader", adaptersKnowTheirDomainOnly},
 		{"local/demo", "backstop/cmd/backstop", nothingImportsCommands},
 		{"cmd/forward", "backstop/local/sqs", onlyTheBenchImportsStandIns},

@@ -70,6 +70,38 @@ func samples() []sample {
 			Body: "clickid=102d365610c5506165491ff8395847&goal_id=32&event_value=" + strings.Repeat("0123456789", longReferrer/10)},
 			ingest.Result{StatusCode: 200, Outcome: ingest.Duplicate, Reason: "Duplicate conversion.",
 				Response: "success=false; err_msg=Duplicate conversion.;", Latency: 29 * time.Millisecond}},
+		{"an install whose reasons nobody filled in", get("appsflyer", appsflyerToken,
+			"clickid=102d365610c5506165491ff8395848&af_siteid=2002&af_c_id=1001&install_time=2026-11-19+14%3A02%3A51&event_name=(event_name)"+
+				"&is_rejected=(is_rejected)&reject_reason=(reject_reason)&blocked_reason=null"), accepted},
+		{"a Branch install in milliseconds", get("branch", "branch-token",
+			"click_id=102d365610c5506165491ff8395849&affiliate_id=2002&offer_id=1001&event_name=INSTALL&id=1400000000000000001&event_timestamp=1795096980250"+
+				"&click_timestamp=1795096380000&bundle_id=com.example.runnersix&aaid=38400000-8cf0-11bd-b23e-10b96e40000d&client_ip=203.0.113.9&country=US"+
+				"&~channel=${(last_attributed_touch_data.~channel)!}&reject_reason=${(reject_reason)!}"), accepted},
+		{"a Branch purchase as a form POST", ingest.Request{Source: "branch", Token: "branch-token", Method: "POST", Headers: form,
+			Body: "click_id=102d365610c5506165491ff8395850&goal_id=31&event_name=PURCHASE&id=1400000000000000002&event_timestamp=1795096985000" +
+				"&click_timestamp=1795096380000&revenue=4.99&currency=USD"}, accepted},
+		{"an install that Branch rejects", get("branch", "branch-token",
+			"click_id=102d365610c5506165491ff8395851&event_name=INSTALL&id=1400000000000000003&event_timestamp=1795096980000&is_rejected=true"), ingest.Result{}},
+		{"a Kochava install", get("kochava", "kochava-token",
+			"click_id=102d365610c5506165491ff8395852&site_id=2002&offer_id=1001&event_name=_install&event_time=2026-11-19+14%3A02%3A51&att_time=1795096380"+
+				"&app_id=kocity-seven-ios&kochava_device_id=KI8C6CBC0D&idfa=8C6CBC0D-5B5B-4D4A-9C9F-8E1A5C1B2D3E&ip=203.0.113.9&creative_id={creative_id}"), accepted},
+		{"an install that Kochava rejects for two reasons", get("kochava", "kochava-token",
+			"click_id=102d365610c5506165491ff8395853&offer_id=1001&event_name=_install&event_time=2026-11-19+14%3A02%3A51"+
+				"&reject_reason=blacklist_site%7Cclick_flooding"), ingest.Result{}},
+		{"a Singular install as texts", get("singular", "singular-token",
+			"cl_id=102d365610c5506165491ff8395854&affiliate_id=2002&offer_id=1001&utc=2026-11-19+14%3A02%3A51&click_utc=2026-11-19+13%3A41%3A00"+
+				"&longname=com.example.quizeight&aifa=38400000-8cf0-11bd-b23e-10b96e40000d&attribution_ip=203.0.113.9&touchpoint_ip=203.0.113.10"+
+				"&attribution_country=US&sub4={sub4}&sub5={sub5}"), accepted},
+		{"a Singular purchase in seconds", get("singular", "singular-token",
+			"cl_id=102d365610c5506165491ff8395855&goal_id=31&event_name=__iap__&utc=1795096985&click_utc=1795096380&install_utc=1795096980&amount=4.99"+
+				"&currency=USD&event_attrs=%7B%22sku%22%3A%22gems%22%7D"), accepted},
+		{"an install that Singular rejects", get("singular", "singular-token",
+			"cl_id=102d365610c5506165491ff8395856&offer_id=1001&utc=2026-11-19+14%3A02%3A51&is_rejected=1&reject_reason=Blacklisted+IPs"), ingest.Result{}},
+		{"a purchase of any other sender, its amount in another country's notation", get("generic", "generic-token",
+			"transaction_id=102d365610c5506165491ff8395857&goal_id=31&event_name=purchase&event_id=o1&event_at=2026-11-19T14%3A03%3A05Z&amount=1.234%2C56"+
+				"&currency=EUR"), accepted},
+		{"an install that another sender rejects", get("generic", "generic-token",
+			"click_id=102d365610c5506165491ff8395858&installed_at=1795096980&is_rejected=YES"), ingest.Result{}},
 	}
 }
 
@@ -133,7 +165,7 @@ func playSamples(t *testing.T, router goldenRouter) (postbacks, attempts []byte)
 			t.Fatalf("%s: %v", s.name, err)
 		}
 		transaction := ingest.Params.First(append(ingest.ParseParams(s.request.RawQuery), ingest.ParseParams(s.request.Body)...))
-		results[transaction["clickid"]+transaction["click_id"]] = s.result
+		results[transaction["clickid"]+transaction["click_id"]+transaction["cl_id"]+transaction["transaction_id"]] = s.result
 	}
 	attempt, tick := 0, 0
 	forwarder := &ingest.Forwarder{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,12 +14,17 @@ import (
 // fakeArchive is a listing in memory. Lists counts the calls.
 type fakeArchive struct {
 	objects []loader.Object
-	lists   int
+	lists   atomic.Int32
 	err     error
+	endless bool // a listing ends with its context only
 }
 
-func (a *fakeArchive) List(_ context.Context, prefix string) ([]loader.Object, error) {
-	a.lists++
+func (a *fakeArchive) List(ctx context.Context, prefix string) ([]loader.Object, error) {
+	a.lists.Add(1)
+	if a.endless {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	var found []loader.Object
 	for _, o := range a.objects {
 		if strings.HasPrefix(o.Key, prefix) {
@@ -36,13 +42,14 @@ func (a *fakeArchive) WriteManifest(_ context.Context, loadID string, m loader.M
 type fakeWarehouse struct {
 	ledger    map[loader.Partition]loader.Entry
 	reads     int
+	err       error
 	replaced  []loader.Replacement
 	replaceFn func(loader.Replacement) (loader.Replaced, error)
 }
 
 func (w *fakeWarehouse) Ledger(context.Context, string, string) (map[loader.Partition]loader.Entry, error) {
 	w.reads++
-	return w.ledger, nil
+	return w.ledger, w.err
 }
 
 func (w *fakeWarehouse) RecordEmpty(_ context.Context, empties []loader.Entry) error {

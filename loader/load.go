@@ -49,6 +49,7 @@ type Loader struct {
 	NewID     func() string // a new UUID for each load
 	Force     bool          // load again what is unchanged or purged, and let a partition shrink
 	MaxErrors int           // lines of each partition that may be left out, and are recorded then
+	Listed    func()        // called after each listing of a plan, by several goroutines; may be nil
 	Progress  func(Step)    // called after each partition; may be nil
 }
 

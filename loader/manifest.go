@@ -53,12 +53,12 @@ var archived = regexp.MustCompile(`^hr=([01][0-9]|2[0-3])/[^/]+\.gz$`)
 // byHour sorts a day's listing into its 24 manifests. A file outside the layout is refused, because COPY would never see it:
 // rows that are in the archive would be missing from the warehouse without a word.
 func byHour(table, date string, objects []Object) (map[int]Manifest, error) {
-	hours := map[int]Manifest{}
+	hours, prefix := map[int]Manifest{}, dayPrefix(table, date)
 	for _, o := range objects {
 		if strings.HasSuffix(o.Key, "/") && o.Size == 0 {
 			continue // a folder that a console made
 		}
-		match := archived.FindStringSubmatch(strings.TrimPrefix(o.Key, dayPrefix(table, date)))
+		match := archived.FindStringSubmatch(strings.TrimPrefix(o.Key, prefix))
 		if match == nil {
 			return nil, Fail(Data, "the archive holds %s, which is not <stream>/dt=<date>/hr=<hour>/<name>.gz: move it away or give it such a name", o.Key)
 		}

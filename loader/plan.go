@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // Lister lists the archive.
@@ -73,31 +74,67 @@ func reason(m Manifest, previous *Entry, force bool) Reason {
 	}
 }
 
-// Plan decides on every partition of the range: one look at the ledger, and one listing for each table and day.
+// listingsAtOnce bounds how many listings of a plan run side by side: each is mostly waiting.
+const listingsAtOnce = 8
+
+// Plan decides on every partition of the range: one look at the ledger, and beside it one listing for each table and day.
 func (l *Loader) Plan(ctx context.Context, r Range) ([]Step, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	days := r.Days()
-	ledger, err := l.Warehouse.Ledger(ctx, days[0], days[len(days)-1])
-	if err != nil {
-		return nil, fmt.Errorf("read the ledger: %w", err)
-	}
-	var steps []Step
-	for _, date := range days {
-		for _, table := range r.Tables {
-			manifests, err := l.listDay(ctx, table, date)
-			if err != nil {
-				return nil, err
-			}
-			for _, hour := range r.hours(date) {
-				p := Partition{Table: table, Date: date, Hour: hour}
-				m := Manifest{Partition: p, Objects: manifests[hour].Objects}
-				steps = append(steps, decide(m, entryOf(ledger, p), l.Force))
-			}
+	ctx, stop := context.WithCancelCause(ctx) // the first error ends the rest
+	defer stop(nil)
+	var ledger map[Partition]Entry
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		var err error
+		if ledger, err = l.Warehouse.Ledger(ctx, r.From.UTC().Format(DateLayout), r.To.UTC().Format(DateLayout)); err != nil {
+			stop(fmt.Errorf("read the ledger: %w", err))
 		}
+	})
+	manifests := l.manifests(ctx, r, stop)
+	looking.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	steps := make([]Step, 0, len(manifests))
+	for _, m := range manifests {
+		steps = append(steps, decide(m, entryOf(ledger, m.Partition), l.Force))
 	}
 	return steps, nil
+}
+
+// manifests lists the files of every partition of the range, by day, table and hour. An error is given to stop.
+func (l *Loader) manifests(ctx context.Context, r Range, stop context.CancelCauseFunc) []Manifest {
+	days := r.Days()
+	listed := make([]map[int]Manifest, len(days)*len(r.Tables))
+	place := func(i int) (date, table string) { return days[i/len(r.Tables)], r.Tables[i%len(r.Tables)] }
+	var listing sync.WaitGroup
+	turns := make(chan struct{}, listingsAtOnce)
+	for i := range listed {
+		turns <- struct{}{}
+		listing.Go(func() {
+			defer func() { <-turns }()
+			date, table := place(i)
+			hours, err := l.listDay(ctx, table, date)
+			if err != nil {
+				stop(err)
+			}
+			listed[i] = hours
+			if l.Listed != nil {
+				l.Listed()
+			}
+		})
+	}
+	listing.Wait()
+	var all []Manifest
+	for i, hours := range listed {
+		date, table := place(i)
+		for _, hour := range r.hours(date) {
+			all = append(all, Manifest{Partition: Partition{Table: table, Date: date, Hour: hour}, Objects: hours[hour].Objects})
+		}
+	}
+	return all
 }
 
 func (l *Loader) listDay(ctx context.Context, table, date string) (map[int]Manifest, error) {

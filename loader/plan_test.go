@@ -74,8 +74,8 @@ func TestPlanLooksOnceAtTheLedgerAndOnceAtEachTableAndDay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(steps) != 31*len(loader.Tables()) || warehouse.reads != 1 || archive.lists != 2*len(loader.Tables()) {
-		t.Errorf("%d steps, %d ledger queries, %d listings", len(steps), warehouse.reads, archive.lists)
+	if len(steps) != 31*len(loader.Tables()) || warehouse.reads != 1 || archive.lists.Load() != int32(2*len(loader.Tables())) {
+		t.Errorf("%d steps, %d ledger queries, %d listings", len(steps), warehouse.reads, archive.lists.Load())
 	}
 }
 
@@ -102,6 +102,14 @@ func TestAnArchiveThatCannotBeReadIsNotAnEmptyHour(t *testing.T) {
 	l, archive, warehouse := newFakes()
 	archive.err = errors.New("the archive is away")
 	if _, err := l.Plan(context.Background(), oneHour(t, loader.Partition{Table: "postbacks", Date: "2026-11-19"})); !errors.Is(err, archive.err) || len(warehouse.ledger) != 0 {
+		t.Errorf("err %v", err)
+	}
+}
+
+func TestALedgerThatCannotBeReadEndsTheListing(t *testing.T) {
+	l, archive, warehouse := newFakes()
+	archive.endless, warehouse.err = true, errors.New("the warehouse is away")
+	if _, err := l.Plan(context.Background(), oneHour(t, loader.Partition{Table: "postbacks", Date: "2026-11-19"})); !errors.Is(err, warehouse.err) {
 		t.Errorf("err %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,70 +11,71 @@ import (
 	"os"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/spf13/cobra"
 
 	"backstop/local/clock"
 	"backstop/local/stack"
 )
 
+type redshiftFlags struct {
+	state                string
+	ports                stack.Ports
+	migrate              bool
+	control              int
+	s3                   string
+	region, bucketRegion string
+}
+
+// noControl stands for the control port that nobody asked for.
+const noControl = -1
+
 func (p *program) redshiftCommand() *cobra.Command {
-	var ports stack.Ports
-	var state string
-	var migrate bool
-	var control int
+	var f redshiftFlags
 	cmd := &cobra.Command{
 		Use:   "redshift",
 		Short: "Run the Redshift stand-in alone, with an S3 for COPY",
 		Long: "Run the Redshift stand-in alone, with a PostgreSQL behind it and an S3 for COPY.\n\n" +
 			"The first line of stdout is its URL, the second that of its S3, the third, with --control-port, that of its faults. It ends when it is interrupted, or when a pipe that it has as stdin is closed.",
 		Example: "  backstop-local redshift --warehouse-port 5439 --state .local/redshift\n" +
-			"  backstop-local redshift --control-port 9090    # and then: curl -X POST 'http://127.0.0.1:9090/faults/copy-file?n=2'",
+			"  backstop-local redshift --control-port 9090    # and then: curl -X POST 'http://127.0.0.1:9090/faults/copy-file?n=2'\n" +
+			"  backstop-local redshift --s3 http://127.0.0.1:9000 --bucket-region eu-west-1",
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !cmd.Flags().Changed("control-port") {
-				control = noControl
+				f.control = noControl
 			}
-			return p.redshift(cmd.Context(), redshiftOptions{state: state, ports: ports, migrate: migrate, control: control})
+			return p.redshift(cmd.Context(), f)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&state, "state", "", "folder that keeps the data; without it the data goes when the stand-in ends")
-	flags.BoolVar(&migrate, "migrate", false, "make Backstop's landing tables in it")
-	flags.IntVar(&ports.Warehouse, "warehouse-port", 0, "port on 127.0.0.1, 0 for a free one")
-	flags.IntVar(&ports.S3, "s3-port", 0, "port of S3 on 127.0.0.1, 0 for a free one")
-	flags.IntVar(&control, "control-port", 0, "port on 127.0.0.1 that takes orders for faults by HTTP, 0 for a free one; without it there is none")
+	flags.StringVar(&f.state, "state", "", "folder that keeps the data; without it the data goes when the stand-in ends")
+	flags.BoolVar(&f.migrate, "migrate", false, "make Backstop's landing tables in it")
+	flags.IntVar(&f.ports.Warehouse, "warehouse-port", 0, "port on 127.0.0.1, 0 for a free one")
+	flags.IntVar(&f.ports.S3, "s3-port", 0, "port of S3 on 127.0.0.1, 0 for a free one")
+	flags.StringVar(&f.s3, "s3", "", "URL of an S3 that is there already, for the AWS credentials of the environment; without it the stand-in has its own")
+	flags.StringVar(&f.region, "region", "us-east-1", "region of the cluster: where COPY looks for a bucket unless it names another")
+	flags.StringVar(&f.bucketRegion, "bucket-region", "", "region of the buckets (default: the cluster's)")
+	flags.IntVar(&f.control, "control-port", 0, "port on 127.0.0.1 that takes orders for faults by HTTP, 0 for a free one; without it there is none")
 	return cmd
 }
 
-// noControl stands for the control port that nobody asked for.
-const noControl = -1
-
-type redshiftOptions struct {
-	state   string
-	ports   stack.Ports
-	migrate bool
-	control int
-}
-
-func (p *program) redshift(ctx context.Context, o redshiftOptions) (err error) {
-	bin, err := p.postgresBin()
+func (p *program) redshift(ctx context.Context, f redshiftFlags) (err error) {
+	o, err := p.redshiftOptions(ctx, f)
 	if err != nil {
 		return err
 	}
-	zone, err := p.zone()
-	if err != nil {
-		return err
-	}
-	if o.state == "" {
-		if o.state, err = os.MkdirTemp("", "backstop-redshift-"); err != nil {
+	if o.State == "" {
+		if o.State, err = os.MkdirTemp("", "backstop-redshift-"); err != nil {
 			return fmt.Errorf("make a folder for the data: %w", err)
 		}
-		defer func() { err = errors.Join(err, os.RemoveAll(o.state)) }()
-		if err := os.Chmod(o.state, 0o755); err != nil { // root's PostgreSQL runs as another user
+		defer func() { err = errors.Join(err, os.RemoveAll(o.State)) }()
+		if err := os.Chmod(o.State, 0o755); err != nil { // root's PostgreSQL runs as another user
 			return fmt.Errorf("open the folder for the data: %w", err)
 		}
 	}
-	s, err := stack.StartWarehouse(ctx, stack.Options{Root: p.root, State: o.state, PostgresBin: bin, Clock: clock.Real(), Zone: zone, Ports: o.ports})
+	s, err := stack.StartWarehouse(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -82,14 +84,14 @@ func (p *program) redshift(ctx context.Context, o redshiftOptions) (err error) {
 		defer cancel()
 		err = errors.Join(err, s.Stop(stopping))
 	}()
-	if o.migrate {
+	if f.migrate {
 		if err := s.Backstop(ctx, "migrate", "--json"); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintf(p.stdout, "%s\n%s\n", s.Endpoints.Warehouse, s.Endpoints.S3)
-	if o.control != noControl {
-		stop, err := p.serveControl(o.control, s.Warehouse.Handler())
+	if f.control != noControl {
+		stop, err := p.serveControl(f.control, s.Warehouse.Handler())
 		if err != nil {
 			return err
 		}
@@ -103,6 +105,25 @@ func (p *program) redshift(ctx context.Context, o redshiftOptions) (err error) {
 	case <-s.Postgres.Done():
 		return errors.New("PostgreSQL has ended")
 	}
+}
+
+func (p *program) redshiftOptions(ctx context.Context, f redshiftFlags) (o stack.Options, err error) {
+	o = stack.Options{Root: p.root, State: f.state, Clock: clock.Real(), Ports: f.ports, ClusterRegion: f.region, BucketRegion: f.bucketRegion}
+	if o.PostgresBin, err = p.postgresBin(); err != nil {
+		return o, err
+	}
+	if o.Zone, err = p.zone(); err != nil || f.s3 == "" {
+		return o, err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(cmp.Or(f.bucketRegion, f.region)))
+	if err != nil {
+		return o, fmt.Errorf("read the AWS configuration: %w", err)
+	}
+	o.S3 = s3.NewFromConfig(cfg, func(o *s3.Options) {
+		o.BaseEndpoint, o.UsePathStyle = &f.s3, true
+		o.DisableLogOutputChecksumValidationSkipped = true // not every S3 keeps checksums, and COPY asks for none
+	})
+	return o, nil
 }
 
 // serveControl opens the control port and tells its URL.

@@ -20,6 +20,7 @@ func (f *rangeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.from, "from", "", "first UTC arrival date, YYYY-MM-DD")
 	cmd.Flags().StringVar(&f.to, "to", "", "last UTC arrival date, YYYY-MM-DD (default: today)")
 	cmd.Flags().IntVar(&f.hour, "hour", -1, "only this UTC hour of each date, 0 to 23 (default: all)")
+	cmd.Flags().Lookup("hour").DefValue = "0" // so that help does not print -1 beside the text
 	cmd.Flags().StringSliceVar(&f.tables, "table", nil, "only these tables (default: all)")
 }
 

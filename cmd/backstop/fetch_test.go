@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestFetchCopiesEachTargetAndDatesTheWindowByTUNE(t *testing.T) {
@@ -30,6 +31,22 @@ func TestFetchCopiesEachTargetAndDatesTheWindowByTUNE(t *testing.T) {
 	table := w.run("fetch", "--target", "offers,goals")
 	if table.code != exitDone || !strings.Contains(table.stdout, "offers") || strings.Contains(table.stdout, "conversions") {
 		t.Errorf("exit %d, %s", table.code, table.stdout)
+	}
+}
+
+// Nine days back from the date at TUNE, which in the night is not the one in UTC.
+func TestTheLookBackIsByTUNEsDate(t *testing.T) {
+	w := newWorld(t)
+	w.createOffer("Game One")
+	night := time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC) // 22:00 of the 20th in New York
+	first := time.Date(2026, 11, 11, 5, 0, 0, 0, time.UTC) // midnight nine days before
+	for _, at := range []time.Time{first.Add(-time.Second), first, night} {
+		w.convert(at)
+	}
+	w.clock.Set(night)
+	fetch := w.must("fetch", "--target", "conversions", "--json").lastLine(t)["fetches"].([]any)[0].(map[string]any)
+	if fetch["rows"] != 2.0 || fetch["window_from"] != "2026-11-11" || fetch["window_to"] != "2026-11-20" {
+		t.Errorf("fetch %v", fetch)
 	}
 }
 

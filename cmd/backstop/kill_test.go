@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"backstop/local/redshift"
@@ -51,25 +55,7 @@ func TestAKilledLoadLeavesTheOldPartition(t *testing.T) {
 	w.archive("postbacks/dt=2026-11-20/hr=01/b.gz", packed(`{"n":3}`))
 	w.archive("postbacks/dt=2026-11-20/hr=01/held.gz", packed(`{"n":4}`))
 
-	program := exec.Command(os.Args[0], args...)
-	program.Env = append(os.Environ(), asProgram+"=yes")
-	for name, value := range w.env {
-		program.Env = append(program.Env, name+"="+value)
-	}
-	if err := program.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- program.Wait() }()
-	select {
-	case <-held.reached:
-	case err := <-ended:
-		t.Fatalf("the load ended before its COPY: %v", err)
-	}
-	if err := program.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	<-ended
+	w.killAt(held.reached, args...)
 	const rows = "SELECT COUNT(*) FROM landing.postbacks WHERE dt = '2026-11-20' AND hr = 1"
 	if got := w.count(rows); got != 2 {
 		t.Errorf("%d rows after the kill", got)
@@ -80,5 +66,73 @@ func TestAKilledLoadLeavesTheOldPartition(t *testing.T) {
 	}
 	if entries := w.count("SELECT COUNT(*) FROM landing.loads WHERE table_name = 'postbacks' AND dt = '2026-11-20' AND hr = 1"); entries != 2 {
 		t.Errorf("%d ledger entries", entries)
+	}
+}
+
+// killAt runs the command line as a process and kills it when it has got somewhere.
+func (w *world) killAt(reached <-chan struct{}, args ...string) {
+	w.t.Helper()
+	program := exec.Command(os.Args[0], args...)
+	program.Env = append(os.Environ(), asProgram+"=yes")
+	for name, value := range w.env {
+		program.Env = append(program.Env, name+"="+value)
+	}
+	if err := program.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- program.Wait() }()
+	select {
+	case <-reached:
+	case err := <-ended:
+		w.t.Fatalf("it ended before: %v", err)
+	}
+	if err := program.Process.Kill(); err != nil {
+		w.t.Fatal(err)
+	}
+	<-ended
+}
+
+// holdSecondPut lets the archive keep one object and then keeps its writer waiting.
+func (w *world) holdSecondPut() (reached <-chan struct{}) {
+	w.t.Helper()
+	archive, err := url.Parse(os.Getenv("AWS_ENDPOINT_URL_S3"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	behind := httputil.NewSingleHostReverseProxy(archive)
+	var puts atomic.Int32
+	second, released := make(chan struct{}), make(chan struct{})
+	front := serve(w.t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPut && puts.Add(1) == 2 {
+			close(second)
+			<-released
+			return
+		}
+		behind.ServeHTTP(out, r)
+	}))
+	w.t.Cleanup(func() { close(released) })
+	w.t.Setenv("AWS_ENDPOINT_URL_S3", front.URL)
+	return second
+}
+
+// A fetch that is killed between two files leaves rows that no line calls complete; the next one stands by itself.
+func TestAKilledFetchIsNotTakenForAComplete(t *testing.T) {
+	w := migrated(t)
+	w.createOffer("Game One")
+	w.convert(noon().AddDate(0, 0, -1))
+	w.convert(noon())
+	args := []string{"fetch", "--target", "conversions", "--from", "2026-11-19", "--to", "2026-11-20", "--json"}
+	w.killAt(w.holdSecondPut(), args...)
+	load := func() { t.Helper(); w.must("load", "--date", "2026-11-20") }
+	load()
+	if rows, closed := w.count("SELECT COUNT(*) FROM landing.tune_conversions"), w.count("SELECT COUNT(*) FROM landing.tune_fetches"); rows != 1 || closed != 0 {
+		t.Errorf("after the kill: %d rows, %d complete fetches", rows, closed)
+	}
+	w.must(args...)
+	load()
+	const covered = "SELECT COUNT(*) FROM landing.tune_conversions c JOIN landing.tune_fetches f ON f.payload.fetch_id::varchar = c.payload.fetch_id::varchar WHERE f.payload.rows::int = 2"
+	if rows, all := w.count(covered), w.count("SELECT COUNT(*) FROM landing.tune_conversions"); rows != 2 || all != 3 {
+		t.Errorf("the next fetch: %d rows of a complete fetch, %d in all", rows, all)
 	}
 }

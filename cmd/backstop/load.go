@@ -59,7 +59,7 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 		return err
 	}
 	defer l.close()
-	steps, err := l.Plan(ctx, chosen)
+	steps, err := p.steps(ctx, l, chosen)
 	if err != nil {
 		return err
 	}
@@ -99,6 +99,14 @@ func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force b
 	return &opened{l, archive, warehouse}, nil
 }
 
+// steps plans; a bar counts the listings on a terminal.
+func (p *program) steps(ctx context.Context, l *opened, chosen loader.Range) ([]loader.Step, error) {
+	step, done := p.progress(len(chosen.Days())*len(chosen.Tables), "listing")
+	defer done()
+	l.Listed = step
+	return l.Plan(ctx, chosen)
+}
+
 // loadAnswer is what --json gives, also when the load failed.
 type loadAnswer struct {
 	Verb string `json:"verb"`
@@ -116,8 +124,8 @@ func (p *program) showLoad(result loader.Result, failed error) error {
 		return firstError(failed, p.answer(answer))
 	}
 	p.showBadLines(result)
-	p.say("%s: %d loaded (%d rows, %d files), %d empty, %d unchanged, %d purged, %d failed",
-		plural(result.Partitions, "partition"), result.Loaded, result.Rows, result.Files, result.Empty, result.Unchanged, result.Purged, result.Failed)
+	p.say("%s: %d loaded (%s, %s), %d empty, %d unchanged, %d purged, %d failed",
+		plural(result.Partitions, "partition"), result.Loaded, plural(int(result.Rows), "row"), plural(result.Files, "file"), result.Empty, result.Unchanged, result.Purged, result.Failed)
 	return failed
 }
 

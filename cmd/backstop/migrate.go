@@ -12,21 +12,25 @@ import (
 )
 
 func (p *program) migrateCommand() *cobra.Command {
+	up := func(cmd *cobra.Command, _ []string) error { return p.migrate(cmd.Context()) }
 	cmd := &cobra.Command{
 		Use:     "migrate",
 		Short:   "Bring the warehouse's schema up to date",
-		Long:    "Applies the DDL files that are not applied yet. A file that was changed after it was applied stops it before anything is done.",
+		Long:    "Applies the DDL files that are not applied yet, as `backstop migrate up` does. A file that was changed after it was applied stops it before anything is done.",
 		Example: "  backstop migrate\n  backstop migrate status",
 		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.migrate(cmd.Context()) },
+		RunE:    up,
 	}
-	cmd.AddCommand(&cobra.Command{
-		Use:     "status",
-		Short:   "Say which migrations are applied",
-		Example: "  backstop migrate status --json",
-		Args:    noArguments,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return p.migrateStatus(cmd.Context()) },
-	})
+	cmd.AddCommand(
+		&cobra.Command{Use: "up", Short: "Apply the migrations that are not applied yet", Example: "  backstop migrate up --json", Args: noArguments, RunE: up},
+		&cobra.Command{
+			Use:     "status",
+			Short:   "Say which migrations are applied",
+			Example: "  backstop migrate status --json",
+			Args:    noArguments,
+			RunE:    func(cmd *cobra.Command, _ []string) error { return p.migrateStatus(cmd.Context()) },
+		},
+	)
 	return cmd
 }
 

@@ -22,9 +22,11 @@ func (p *program) planCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Say what a load would do and why",
-		Long: "Lists the partitions that a load would replace, each with its reason. With --sql also the transaction of each, statement by\n" +
-			"statement; what exists only while it runs stands in angle brackets, like <load_id>. With --check Redshift reads their files\n" +
-			"without loading them; for that a manifest of each is put into the archive. No table is changed.",
+		Long: "Lists the partitions that a load would replace, each with its reason. new: never loaded; late: more files than were loaded;\n" +
+			"changed: other files; vanished: none is left; suspect: loaded but not confirmed.\n\n" +
+			"With --sql also the transaction of each, statement by statement; what exists only while it runs stands in angle brackets, like\n" +
+			"<load_id>. With --check Redshift reads their files without loading them; for that a manifest of each is put into the archive.\n" +
+			"No table is changed.",
 		Example: "  backstop plan --date 2026-11-19\n  backstop plan --from 2026-11-01 --to 2026-11-19 --table postbacks --json\n  backstop plan --date 2026-11-19 --hour 14 --sql --check",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.plan(cmd.Context(), f) },
@@ -50,7 +52,7 @@ func (p *program) plan(ctx context.Context, f planFlags) error {
 		return err
 	}
 	defer l.close()
-	steps, err := l.Plan(ctx, chosen)
+	steps, err := p.steps(ctx, l, chosen)
 	if err != nil {
 		return err
 	}

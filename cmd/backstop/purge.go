@@ -85,6 +85,6 @@ func (p *program) showPurge(f purgeFlags, entries []loader.Entry) error {
 	if f.dryRun {
 		verb = "to purge"
 	}
-	p.say("%s %s from landing.%s before %s: %d rows", plural(len(entries), "partition"), verb, f.table, f.before, rows)
+	p.say("%s %s from landing.%s before %s: %s", plural(len(entries), "partition"), verb, f.table, f.before, plural(int(rows), "row"))
 	return nil
 }

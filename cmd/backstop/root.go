@@ -117,14 +117,17 @@ Exit codes: 0 done or nothing to do, 2 usage, 10 transient (try again), 20 confi
 	root.PersistentFlags().BoolVar(&p.asJSON, "json", false, "write the result as one JSON object, the last line of stdout")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddGroup(&cobra.Group{ID: "warehouse", Title: "Warehouse:"}, &cobra.Group{ID: "ingest", Title: "Ingest:"})
+	root.AddGroup(&cobra.Group{ID: "warehouse", Title: "Warehouse:"}, &cobra.Group{ID: "ingest", Title: "Ingest:"},
+		&cobra.Group{ID: "billing", Title: "Billing:"})
 	for _, verb := range []*cobra.Command{p.loadCommand(), p.planCommand(), p.statusCommand(), p.fetchCommand(), p.migrateCommand(), p.purgeCommand()} {
 		verb.GroupID = "warehouse"
 		root.AddCommand(verb)
 	}
 	routes := p.routesCommand()
 	routes.GroupID = "ingest"
-	root.AddCommand(routes)
+	invoices := p.billingCommand()
+	invoices.GroupID = "billing"
+	root.AddCommand(routes, invoices)
 	return root
 }
 

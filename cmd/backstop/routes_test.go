@@ -37,7 +37,7 @@ func TestRoutesCheckAsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(lastLine(stdout)), &result); err != nil || code != exitDone {
 		t.Fatalf("exit %d, last line %q: %v", code, lastLine(stdout), err)
 	}
-	if len(result.Sources) != 3 || len(result.Destinations) != 2 || len(result.Problems) != 0 {
+	if len(result.Sources) != 6 || len(result.Destinations) != 2 || len(result.Problems) != 0 {
 		t.Errorf("got %+v", result)
 	}
 }

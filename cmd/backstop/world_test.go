@@ -73,6 +73,16 @@ func (w *world) run(args ...string) outcome {
 	return invoke(w.env, args...)
 }
 
+// must runs a command line that has to work.
+func (w *world) must(args ...string) outcome {
+	w.t.Helper()
+	got := w.run(args...)
+	if got.code != exitDone {
+		w.t.Fatalf("%v: exit %d, %s", args, got.code, got.stderr)
+	}
+	return got
+}
+
 // startWarehouse starts the Redshift stand-in; the archive is the one that it reads from then on.
 func (w *world) startWarehouse(options ...redshifttest.Option) {
 	w.t.Helper()
@@ -122,6 +132,19 @@ func (w *world) exec(statement string) {
 	if _, err := db.Exec(statement); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// convert books a conversion of the first offer through TUNE's API.
+func (w *world) convert(at time.Time) {
+	w.t.Helper()
+	defer w.clock.Set(w.clock.Now())
+	w.clock.Set(at)
+	params := url.Values{"NetworkToken": {networkToken}, "Target": {"Conversion"}, "Method": {"create"}, "data[offer_id]": {"1001"}}
+	response, err := http.PostForm(w.tune.URL+"/Apiv3/json", params)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response.Body.Close()
 }
 
 // createOffer makes an offer through TUNE's API.

@@ -53,7 +53,7 @@
 {# Closes the run. Rows of loads that these loads replaced were kept until now, because they say what a day looked like
    before; from here on nobody needs them. #}
 {% macro finish_run() %}
-  {%- for model in ['int_postbacks_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
+  {%- for model in ['int_postbacks_landed', 'int_parameters_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
                     'int_tune_observations_landed', 'int_tune_clicks_landed', 'int_click_fetches_landed', 'int_mmp_reports_landed',
                     'int_mmp_report_files_landed', 'int_loads_landed'] %}
   delete from {{ ref(model) }} where load_id in (

@@ -15,6 +15,7 @@ from warehouse import Row, Warehouse
 
 PROJECT = Path(__file__).resolve().parents[1]
 STAND_IN = PROJECT.parent / ".local" / "bin" / "backstop-local"
+BACKSTOP = STAND_IN.with_name("backstop")
 
 # What a run leaves behind, apart from marks of the run itself.
 TABLES = {
@@ -22,9 +23,13 @@ TABLES = {
     "marts.fct_unverified_postbacks": ("run_id", "load_id", "loaded_at"),
     "marts.fct_conversions": ("run_id",),
     "marts.fct_tune_reconciliation": ("run_id",),
+    "marts.fct_daily_statistics": ("run_id",),
+    "marts.fct_daily_arrivals": ("run_id",),
+    "marts.fct_invoice_items": ("run_id",),
     "intermediate.int_verdict_history": (),
     "intermediate.int_conversion_flags": (),
 }
+VIEWS = {"marts.fct_invoice_lines": (), "marts.rpt_breakage_trend": (), "marts.rpt_lateness_trend": ()}
 
 
 class Build(Protocol):
@@ -112,7 +117,7 @@ def empty(warehouse: Warehouse, dbt: Dbt) -> Warehouse:
         "select table_schema, table_name from information_schema.tables "
         "where table_schema in ('landing', 'intermediate', 'marts', 'ops', 'billing') and table_type = 'BASE TABLE'"
     ):
-        if (schema, table) in {("ops", "days_lock"), ("landing", "load_lock")} or table.startswith("goose"):
+        if table.endswith("lock") or table.startswith("goose"):
             continue
         warehouse.run(f"delete from {schema}.{table}")
     return warehouse
@@ -137,7 +142,7 @@ def run_arguments(run_id: str, *days: str, window_days: int = 45) -> list[str]:
 def snapshot(warehouse: Warehouse) -> dict[str, list[Row]]:
     """All rows of the marts, without the marks of the run that made them."""
     kept = {}
-    for table, left_out in TABLES.items():
+    for table, left_out in (TABLES | VIEWS).items():
         columns = ", ".join(column for column in warehouse.columns(table) if column not in left_out)
         kept[table] = sorted(warehouse.rows(f"select {columns} from {table}"), key=repr)
     return kept

@@ -60,6 +60,12 @@ def postback(name: str, received: str, *, source: str = "appsflyer", params: Rec
     return line | fields
 
 
+def told_by(source: str, name: str, received: str, params: Record, **fields: object) -> Record:
+    """A postback of that source with those parameters and no others."""
+    nothing = dict.fromkeys(golden("postbacks")[3]["params"])
+    return postback(name, received, source=source, params=nothing | params, **fields)
+
+
 def install(name: str, received: str, click_id: str, *, ctit: int = 600, **changes: object) -> Record:
     """An install of that click, on a device of its own, that happened five seconds before its receipt."""
     installed = at(received).replace(microsecond=0) - timedelta(seconds=5)
@@ -144,3 +150,10 @@ def observation(entity: str, observed: str, *, modified: str, **fields: str) -> 
     """What a listing showed of the golden offer or goal."""
     line = copy.deepcopy(golden(f"tune_{entity}s")[0])
     return line | {"observed_at": rfc3339(at(observed)), "modified": str(int(at(modified).timestamp()))} | fields
+
+
+def report_row(number: int, happened: str, click_id: str, *, event: str = "install", **fields: object) -> Record:
+    """A line of AppsFlyer's own report about the golden app."""
+    line = copy.deepcopy(golden("mmp_reports")[0])
+    moment = rfc3339(at(happened))
+    return line | {"row_number": number, "click_id": click_id, "event_name": event, "event_at": moment, "installed_at": moment} | fields

@@ -35,7 +35,20 @@ def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> Non
     a_day(empty)
     build("one", DAY)
     once = snapshot(empty)
-    assert [len(rows) for rows in once.values()] == [4, 0, 3, 3, 3, 0]
+    assert {table: len(rows) for table, rows in once.items()} == {
+        "marts.fct_postbacks": 4,
+        "marts.fct_unverified_postbacks": 0,
+        "marts.fct_conversions": 3,
+        "marts.fct_tune_reconciliation": 3,
+        "marts.fct_daily_statistics": 2,
+        "marts.fct_daily_arrivals": 2,
+        "marts.fct_invoice_items": 6,
+        "intermediate.int_verdict_history": 3,
+        "intermediate.int_conversion_flags": 0,
+        "marts.fct_invoice_lines": 4,
+        "marts.rpt_breakage_trend": 1,
+        "marts.rpt_lateness_trend": 1,
+    }
 
     build("two", DAY)
     assert snapshot(empty) == once
@@ -185,4 +198,31 @@ def test_the_tests_of_a_run_see_what_is_wrong(empty: Warehouse, dbt: Dbt, build:
     result = dbt("test", "--select", "tag:run", "--exclude-resource-type", "unit_test", *run_arguments("one", DAY)[-2:])
 
     failed = {r.node.name.split("_fct_")[0] for r in result.result if r.status == "fail"}
-    assert failed == {"landed_equals_copy_kinds", "conversions_equal_firsts", "classes_add_up", "one_row_each", "allowed_values"}
+    assert failed == {
+        "landed_equals_copy_kinds",
+        "conversions_equal_firsts",
+        "classes_add_up",
+        "statistics_equal_facts",
+        "invoices_equal_billable",
+        "one_row_each",
+        "allowed_values",
+    }
+
+
+def test_a_mart_gains_a_column_without_being_rebuilt(empty: Warehouse, dbt: Dbt, build: Build) -> None:
+    """README, "A mart gains a column": the table is as an earlier version left it, and other days keep their rows."""
+    a_day(empty)
+    empty.land("postbacks", [install("d", f"{NEXT} 14:00", click(4))])
+    build("one", DAY, NEXT)
+    empty.run("alter table marts.fct_conversions drop column app_id")
+    build("two", NEXT)
+
+    assert empty.rows("select report_date::varchar, count(*), count(app_id) from marts.fct_conversions group by 1 order by 1") == [
+        (DAY, 3, 0),
+        (NEXT, 1, 1),
+    ]
+    build("three", DAY)
+    assert empty.value("select count(*) from marts.fct_conversions where app_id is null") == 0
+    refused = dbt(*run_arguments("four", DAY), "--full-refresh")
+    assert refused.success
+    assert empty.value("select count(*) from marts.fct_conversions") == 4, "a full refresh rebuilds nothing that is not asked for"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import redshift_connector
 
-from records import Record, at, rfc3339, some_id
+from records import Record, at, golden, rfc3339, some_id
 
 Row = tuple[object, ...]
 
@@ -99,3 +99,14 @@ class Warehouse:
     def _end(self, target: str, stamp: Record, window: tuple[str, str], rows: int) -> None:
         line = {"v": 1, "target": target, "window_from": window[0], "window_to": window[1], "rows": rows, "pages": 1}
         self.land("tune_fetches", [line | stamp])
+
+    def report(self, observed: str, window: tuple[str, str], rows: Iterable[Record], declared: int | None = None) -> None:
+        """Lands an MMP's own report: its rows and the line that ends it."""
+        lines = list(rows)
+        stamp = {"report_id": some_id("report", observed, window), "observed_at": rfc3339(at(observed)), "report": "installs_report"}
+        self.land("mmp_reports", [line | stamp for line in lines])
+        ending = golden("mmp_report_files")[0]
+        self.land(
+            "mmp_report_files",
+            [ending | stamp | {"window_from": window[0], "window_to": window[1], "rows": len(lines) if declared is None else declared}],
+        )

@@ -2,6 +2,8 @@ package route
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -29,11 +31,33 @@ func factsOf(p ingest.Postback) variableFacts {
 	}
 }
 
+// language is what expressions know beyond their facts. An expression depends on the postback alone, so there is no clock in it.
+func language() []expr.Option {
+	return []expr.Option{
+		expr.DisableBuiltin("now"),
+		expr.Function("sent", func(args ...any) (any, error) { return sent(args[0].(string)), nil }, sent),
+		expr.Function("yes", func(args ...any) (any, error) { return yes(args[0].(string)), nil }, yes),
+	}
+}
+
+// sent is false for what an MMP writes where it has nothing: an empty text, the word null, a macro that nobody filled in ({x}, (x), ${(x)!}).
+func sent(value string) bool {
+	value = strings.Trim(value, " ")
+	macro := strings.TrimPrefix(value, "$")
+	unresolved := len(macro) > 1 && strings.ContainsRune("{(", rune(macro[0])) && strings.ContainsRune("})", rune(macro[len(macro)-1]))
+	return value != "" && !strings.EqualFold(value, "null") && !unresolved
+}
+
+// yes reads a flag.
+func yes(value string) bool {
+	return slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.Trim(value, " ")))
+}
+
 // condition is a yes or no about a postback. The zero value says no.
 type condition struct{ program *vm.Program }
 
 func compileCondition(text string) (condition, error) {
-	program, err := expr.Compile(text, expr.Env(facts{}), expr.AsBool(), expr.DisableBuiltin("now"))
+	program, err := expr.Compile(text, append(language(), expr.Env(facts{}), expr.AsBool())...)
 	return condition{program}, err
 }
 
@@ -50,7 +74,7 @@ func (c condition) holds(f facts) bool {
 type variable struct{ program *vm.Program }
 
 func compileVariable(text string) (variable, error) {
-	program, err := expr.Compile(text, expr.Env(variableFacts{}), expr.DisableBuiltin("now"))
+	program, err := expr.Compile(text, append(language(), expr.Env(variableFacts{}))...)
 	return variable{program}, err
 }
 

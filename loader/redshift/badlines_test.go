@@ -16,6 +16,7 @@ func TestBadLines(t *testing.T) {
 	for name, test := range map[string]func(*bench){
 		"what is left out is recorded with the load":            recordedWithTheLoad,
 		"one bad line more than is allowed leaves all as it is": oneTooMany,
+		"as many and fewer bad lines than are allowed":          withinTheAllowance,
 		"a mended file takes the bad lines' place":              mendedFile,
 		"an unreadable file is no bad line":                     unreadableFile,
 		"what is neither row nor bad line is refused":           unaccountedLines,
@@ -88,6 +89,17 @@ func oneTooMany(b *bench) {
 	}
 	if b.rows(b.hour14) != before || b.recorded(b.hour14) != 0 {
 		b.t.Errorf("before %+v, after %+v, %d recorded", before, b.rows(b.hour14), b.recorded(b.hour14))
+	}
+}
+
+func withinTheAllowance(b *bench) {
+	b.file(b.hour14, "a", withBad(4, 3))
+	for _, allowed := range []int{3, 4} {
+		b.loader.MaxErrors, b.loader.Force = allowed, true
+		if result := b.load(); result.Errors != 3 || result.Rows != 7 {
+			b.t.Errorf("%d allowed: %+v", allowed, result)
+		}
+		b.accounted(7, 3)
 	}
 }
 

@@ -52,8 +52,9 @@ func connectionLost(err error) bool {
 	return dial != nil
 }
 
-// classified gives an error of the driver the class that its SQLSTATE implies. What has a class keeps it.
-func classified(err error) error {
+// Classified gives an error of the driver the class that its SQLSTATE implies. What has a class keeps it; a conflict or a lost connection is
+// Transient.
+func Classified(err error) error {
 	var known *loader.Error
 	if err == nil || errors.As(err, &known) || errors.Is(err, loader.ErrStale) {
 		return err

@@ -43,7 +43,7 @@ func (w *Warehouse) explain(ctx context.Context, m loader.Manifest, since time.T
 	}
 	near := ""
 	if text := w.cutOuts(ctx, bad.QueryID)[place{bad.File, bad.Line}]; text != "" {
-		near = fmt.Sprintf(", near %q (letters and digits masked)", text)
+		near = fmt.Sprintf(", near %#q (letters and digits masked)", text)
 	}
 	return loader.Fail(loader.Data, "%s cannot be loaded: %s (code %d)%s; nothing was changed. Mend the file, or load with --max-errors to leave out bad lines and record them",
 		where, bad.Reason, bad.Code, near)
@@ -57,9 +57,11 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 		class loader.Class
 		mend  string
 	}{
-		{[]string{"AccessDenied", "Access Denied", "Forbidden", "InvalidAccessKeyId", "not authorized"}, loader.Configuration,
+		{[]string{"AccessDenied", "Access Denied", "Forbidden", "InvalidAccessKeyId", "not authorized", "Invalid credentials"}, loader.Configuration,
 			"Redshift may not read the archive; look at the role in BACKSTOP_COPY_ROLE"},
 		{[]string{"NoSuchBucket"}, loader.Configuration, "Redshift does not find the bucket; look at BACKSTOP_ARCHIVE"},
+		{[]string{"PermanentRedirect", "AuthorizationHeaderMalformed"}, loader.Configuration,
+			"Redshift does not find the bucket in this region; AWS_REGION must be the bucket's"},
 		{[]string{"NoSuchKey", "key does not exist", "mandatory"}, loader.Transient,
 			"a file of the manifest is gone from the archive since it was listed; load again"},
 		{[]string{"manifest file"}, loader.Transient,
@@ -73,7 +75,7 @@ func classOfCopy(refused *pq.Error) (loader.Class, string) {
 		}
 	}
 	if class := refused.Code.Class(); class == "53" || class == "57" || class == "42" {
-		return loader.ClassOf(classified(refused)), "the warehouse does not carry out the COPY"
+		return loader.ClassOf(Classified(refused)), "the warehouse does not carry out the COPY"
 	}
 	return "", ""
 }

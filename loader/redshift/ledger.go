@@ -57,7 +57,7 @@ func (r entryRow) entry() loader.Entry {
 // Ledger gives the newest entry of each partition with from ≤ date ≤ to, of all tables.
 func (w *Warehouse) Ledger(ctx context.Context, from, to string) (map[loader.Partition]loader.Entry, error) {
 	ledger, err := newest(ctx, w.db, from, to)
-	return ledger, classified(err)
+	return ledger, Classified(err)
 }
 
 func newest(ctx context.Context, q sqlx.QueryerContext, from, to string) (map[loader.Partition]loader.Entry, error) {

@@ -5,8 +5,10 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"os"
-	"runtime"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,33 +16,18 @@ import (
 
 	"backstop/loader"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jmoiron/sqlx"
 )
 
-// The measures of the loader, each a ratio of two costs in one run, so that the machine's speed falls out:
-//
-//	go test ./loader/redshift -run - -bench . -benchtime 1x
-//
-// BACKSTOP_BENCH_ROWS sets the rows of BenchmarkDay: 400000 by default, 4000000 to see that memory stays flat.
+// The measures of the loader, each a ratio of two costs in one run, so that the machine's speed falls out. `make bench` runs them and
+// writes docs/benchmarks.md.
 
 const (
+	rowsOfDay  = 400_000
 	rowBytes   = 560
 	filesOfDay = 8
 )
-
-// rowsToLoad is the size of BenchmarkDay.
-func rowsToLoad(b *testing.B) int {
-	b.Helper()
-	text := os.Getenv("BACKSTOP_BENCH_ROWS")
-	if text == "" {
-		return 400_000
-	}
-	rows, err := strconv.Atoi(text)
-	if err != nil || rows < filesOfDay {
-		b.Fatalf("BACKSTOP_BENCH_ROWS=%q is no number of rows", text)
-	}
-	return rows
-}
 
 // row is a document of rowBytes with its newline; no character of it has a meaning in PostgreSQL's text format.
 func row(n int) string {
@@ -49,14 +36,15 @@ func row(n int) string {
 	return head + strings.Repeat("p", rowBytes-len(head)-len(tail)) + tail
 }
 
-// putDay writes the rows to the archive, in filesOfDay files of the hour.
-func (b *bench) putDay(p loader.Partition, rows int) {
+// putDay writes the rows to the archive, in filesOfDay files of the hour, and once more as they are to a file of the test.
+func (b *bench) putDay(p loader.Partition) (plain string) {
 	b.t.Helper()
+	var all bytes.Buffer
 	for file := range filesOfDay {
 		var body bytes.Buffer
 		w := gzip.NewWriter(&body)
-		for n := file; n < rows; n += filesOfDay {
-			if _, err := w.Write([]byte(row(n))); err != nil {
+		for n := file; n < rowsOfDay; n += filesOfDay {
+			if _, err := io.WriteString(io.MultiWriter(w, &all), row(n)); err != nil {
 				b.t.Fatal(err)
 			}
 		}
@@ -65,59 +53,89 @@ func (b *bench) putDay(p loader.Partition, rows int) {
 		}
 		b.raw(p, strconv.Itoa(file), body.Bytes())
 	}
+	plain = filepath.Join(b.t.TempDir(), "rows")
+	if err := os.WriteFile(plain, all.Bytes(), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return plain
 }
 
-// BenchmarkDay loads one day's rows and holds its time against the same transaction with COPY FROM STDIN, straight on the
-// PostgreSQL behind the stand-in. heap-MB is what loader, stand-in and client together took at most beyond what was there before.
+// BenchmarkDay loads one day's rows and holds its time against the same transaction with COPY FROM STDIN of the same bytes, straight on
+// the PostgreSQL behind the stand-in.
 func BenchmarkDay(t *testing.B) {
-	b, rows := newBench(t), rowsToLoad(t)
+	b := newBench(t)
 	b.onStandIn()
-	b.putDay(b.hour14, rows)
+	rows := b.putDay(b.hour14)
 	b.loader.Force = true
 	for t.Loop() {
-		plain := timed(func() { b.plain(b.hour15, rows) })
-		heap := peakHeap()
-		ours := timed(func() { b.load() })
-		t.ReportMetric(heap(), "heap-MB")
-		t.ReportMetric(float64(rows)/ours.Seconds(), "rows/s")
-		t.ReportMetric(float64(rows)/plain.Seconds(), "plain-rows/s")
-		t.ReportMetric(plain.Seconds()/ours.Seconds(), "of-plain")
+		took := swift(5, b.settle, func() { b.plain(b.hour15, rows) }, func() { b.load() })
+		plain, ours := took[0].Seconds(), took[1].Seconds()
+		t.ReportMetric(rowsOfDay/ours, "rows/s")
+		t.ReportMetric(rowsOfDay/plain, "plain-rows/s")
+		t.ReportMetric(plain/ours, "of-plain")
 	}
-	if got := b.rows(b.hour14).count; got != rows {
-		t.Fatalf("%d rows of %d", got, rows)
+	t.ReportMetric(0, "ns/op")
+	if got := b.rows(b.hour14).count; got != rowsOfDay {
+		t.Fatalf("%d rows of %d", got, rowsOfDay)
 	}
 }
 
-// plain does what a load does to the tables, without archive, stand-in, JSON check and ledger.
-func (b *bench) plain(p loader.Partition, rows int) {
+// settle empties the table and lets PostgreSQL write down what came before, so that it does not fall on what is measured next.
+func (b *bench) settle() {
 	b.t.Helper()
 	db := sqlx.MustConnect("postgres", b.standIn.PostgresDSN)
 	defer db.Close()
-	tx := db.MustBegin()
-	defer tx.Rollback()
-	tx.MustExec("CREATE TEMP TABLE stage (payload SUPER) ON COMMIT DROP")
-	in, err := tx.Prepare("COPY stage (payload) FROM STDIN")
+	db.MustExec("TRUNCATE landing.postbacks")
+	db.MustExec("CHECKPOINT")
+}
+
+// plain does what a load does to the tables, without archive, stand-in, checks and ledger.
+func (b *bench) plain(p loader.Partition, file string) {
+	b.t.Helper()
+	ctx := context.Background()
+	conn, err := pgconn.Connect(ctx, b.standIn.PostgresDSN)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for n := range rows {
-		if _, err := in.Exec(row(n)); err != nil {
+	defer conn.Close(ctx)
+	in, err := os.Open(file)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer in.Close()
+	where := fmt.Sprintf("'%s', %d", p.Date, p.Hour)
+	run := func(statement string) {
+		if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
 			b.t.Fatal(err)
 		}
 	}
-	if _, err := in.Exec(); err != nil {
+	run("BEGIN; CREATE TEMP TABLE stage (payload SUPER) ON COMMIT DROP")
+	if _, err := conn.CopyFrom(ctx, in, "COPY stage (payload) FROM STDIN"); err != nil {
 		b.t.Fatal(err)
 	}
-	tx.MustExec("DELETE FROM landing.postbacks WHERE dt = $1 AND hr = $2", p.Date, p.Hour)
-	tx.MustExec("INSERT INTO landing.postbacks SELECT payload, $1::date, $2::smallint, 'plain', now() FROM stage", p.Date, p.Hour)
-	if err := tx.Commit(); err != nil {
-		b.t.Fatal(err)
-	}
+	run("DELETE FROM landing.postbacks WHERE (dt, hr) = (" + where + ")")
+	run("INSERT INTO landing.postbacks SELECT payload, " + where + ", '00000000-0000-0000-0000-000000000000', now() FROM stage")
+	run("COMMIT")
 }
 
-// BenchmarkLoadedDay looks at a day that is loaded already and holds its time against that of listing its keys; then the same
+// BenchmarkLoadedDay looks at a day that is loaded already and holds its time against that of listing its keys, and against the same
 // with 400 days in the ledger.
 func BenchmarkLoadedDay(t *testing.B) {
+	one, many := newLoadedDay(t), newLoadedDay(t)
+	many.fillLedger(400)
+	for t.Loop() {
+		took := swift(200, func() {}, one.listDay, one.loadDay, many.loadDay)
+		list, day, of400 := took[0].Seconds(), took[1].Seconds(), took[2].Seconds()
+		t.ReportMetric(1000*list, "list-ms")
+		t.ReportMetric(1000*day, "day-ms")
+		t.ReportMetric(day/list, "day/list")
+		t.ReportMetric(of400/day, "400-days/1-day")
+	}
+	t.ReportMetric(0, "ns/op")
+}
+
+// newLoadedDay gives a warehouse with a loaded day of 960 files.
+func newLoadedDay(t *testing.B) *bench {
 	b := newBench(t)
 	const filesPerHour = 20
 	for _, table := range []string{"postbacks", "forwards"} {
@@ -128,16 +146,7 @@ func BenchmarkLoadedDay(t *testing.B) {
 		}
 	}
 	b.loadDay()
-	list := least(func() { b.listDay() })
-	one := least(func() { b.loadDay() })
-	b.fillLedger(400)
-	many := least(func() { b.loadDay() })
-	for t.Loop() {
-		t.ReportMetric(list.Seconds()*1000, "list-ms")
-		t.ReportMetric(one.Seconds()*1000, "day-ms")
-		t.ReportMetric(one.Seconds()/list.Seconds(), "day/list")
-		t.ReportMetric(many.Seconds()/one.Seconds(), "400-days/1-day")
-	}
+	return b
 }
 
 // loadDay is `backstop load --date` for all tables.
@@ -173,72 +182,26 @@ func (b *bench) fillLedger(days int) {
 		FROM landing.loads CROSS JOIN (SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) AS times) AS numbers WHERE n < %d`, days)
 }
 
-// BenchmarkPlan plans a day of 100,000 files.
-func BenchmarkPlan(t *testing.B) {
-	b := newBench(t)
-	const files = 100_000
-	for n := range files {
-		b.raw(loader.Partition{Table: "postbacks", Date: b.hour14.Date, Hour: n % 24}, fmt.Sprintf("backstop-postbacks-1-%06d", n), []byte("x"))
-	}
-	first, last := b.hour14, b.hour14
-	first.Hour, last.Hour = 0, 23
-	for t.Loop() {
-		heap := peakHeap()
-		listing := timed(func() { b.listDay() })
-		took := timed(func() {
-			steps, err := b.loader.Plan(context.Background(), hoursOf(first, last))
-			if err != nil || len(steps[0].Manifest.Objects) < files/24 {
-				t.Fatalf("%d steps, err %v", len(steps), err)
-			}
-		})
-		t.ReportMetric(heap(), "heap-MB")
-		t.ReportMetric(took.Seconds()*1000, "plan-ms")
-		t.ReportMetric(took.Seconds()/listing.Seconds(), "plan/list")
-	}
-}
-
 func timed(do func()) time.Duration {
 	start := time.Now()
 	do()
 	return time.Since(start)
 }
 
-// least is the shortest of some tries: what it costs when nothing else is in the way.
-func least(do func()) time.Duration {
-	best := timed(do)
-	for range 9 {
-		best = min(best, timed(do))
-	}
-	return best
-}
-
-// peakHeap begins to watch the heap; the answer ends that and gives the most that was taken meanwhile, in MB.
-func peakHeap() func() float64 {
-	heap := func() uint64 {
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	runtime.GC()
-	before := heap()
-	peak := before
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				peak = max(peak, heap())
-			}
+// swift is how long each takes when little else is in the way: a tenth of the rounds are faster. They take turns, so that what else the
+// machine does falls on all of them.
+func swift(rounds int, before func(), do ...func()) []time.Duration {
+	took := make([][]time.Duration, len(do))
+	for range rounds {
+		for i := range do {
+			before()
+			took[i] = append(took[i], timed(do[i]))
 		}
-	}()
-	return func() float64 {
-		close(stop)
-		<-stopped
-		return float64(max(peak, heap())-before) / (1 << 20)
 	}
+	typical := make([]time.Duration, len(do))
+	for i := range took {
+		slices.Sort(took[i])
+		typical[i] = took[i][rounds/10]
+	}
+	return typical
 }

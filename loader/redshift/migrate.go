@@ -67,7 +67,7 @@ func (w *Warehouse) Migrations(ctx context.Context, files fs.FS) ([]Migration, e
 	}
 	known, err := recorded(ctx, w.db)
 	if err != nil {
-		return nil, classified(err)
+		return nil, Classified(err)
 	}
 	for i, m := range migrations {
 		record, ok := known[m.Name]

@@ -26,7 +26,14 @@ func TestOpenQuestions(t *testing.T) {
 		// If not, a blank line would do no harm; now it is refused.
 		"do blank lines count in lines_scanned?": {blankLinesScanned, "2 documents and 1 blank line are 3 lines"},
 		// If not, --max-errors has to send another number.
-		"does MAXERROR 3 tolerate two errors?": {toleratedByThree, "rows: 3"},
+		"does MAXERROR 3 tolerate two errors?": {func(b *bench) string { return b.twoErrors("MAXERROR 3") }, "rows: 3"},
+		"does MAXERROR 2 fail at two errors?":  {func(b *bench) string { return b.twoErrors("MAXERROR 2") }, refusedLine},
+		// If it sees one, LOCK need not come before the stage.
+		"is the snapshot of a transaction older than its COPY into a temporary table?": {snapshotOfTheStage, "it sees 0 rows of a later commit"},
+		// If lib/pq's wish at startup is refused, nothing here connects at all.
+		"which datestyle has a session of lib/pq?": {dateStyle, "ISO"},
+		// Among them is the one that lets strings in SUPER be longer than 65,535 bytes.
+		"which parameters speak of SUPER?": {parametersOfSuper, "refused with SQLSTATE 0A000: the stand-in does not imitate SHOW ALL"},
 		// What is taken here would reach the landing tables.
 		"what becomes of NUL in a document?":        {func(b *bench) string { return b.verdict(`{"a":"\u0000"}`) }, refusedLine},
 		"what becomes of duplicate keys?":           {func(b *bench) string { return b.verdict(`{"a":1,"a":2}`) }, refusedLine},
@@ -87,8 +94,49 @@ func (b *bench) verdict(line string) string {
 	return b.inSession(lastCopyCount, "CREATE TEMP TABLE one (payload SUPER)", b.copyOf("one", []string{line}, ""))
 }
 
-func toleratedByThree(b *bench) string {
-	return b.inSession(lastCopyCount, "CREATE TEMP TABLE one (payload SUPER)", b.copyOf("one", withBad(1, 2), "MAXERROR 3"))
+func (b *bench) twoErrors(options string) string {
+	return b.inSession(lastCopyCount, "CREATE TEMP TABLE one (payload SUPER)", b.copyOf("one", withBad(1, 2), options))
+}
+
+func snapshotOfTheStage(b *bench) string {
+	day := "'" + b.hour14.Date + "'"
+	return b.inSession(func(tx *sqlx.Tx) string {
+		if _, err := b.db.Exec("INSERT INTO landing.postbacks SELECT JSON_PARSE('{}'), " + day + ", 14, 'another', GETDATE()"); err != nil {
+			return inWords(err)
+		}
+		var seen int
+		if err := tx.Get(&seen, "SELECT COUNT(*) FROM landing.postbacks WHERE dt = "+day); err != nil {
+			return inWords(err)
+		}
+		return fmt.Sprintf("it sees %d rows of a later commit", seen)
+	}, "CREATE TEMP TABLE one (payload SUPER)", b.copyOf("one", lines("a", 1), ""))
+}
+
+func dateStyle(b *bench) string {
+	var style string
+	if err := b.db.Get(&style, "SHOW datestyle"); err != nil {
+		return inWords(err)
+	}
+	return style
+}
+
+func parametersOfSuper(b *bench) string {
+	rows, err := b.db.Queryx("SHOW ALL")
+	if err != nil {
+		return inWords(err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		parameter := map[string]any{}
+		if err := rows.MapScan(parameter); err != nil {
+			return inWords(err)
+		}
+		if text := fmt.Sprint(parameter); strings.Contains(text, "super") {
+			found = append(found, text)
+		}
+	}
+	return strings.Join(found, "; ")
 }
 
 func visibleBeforeCommit(b *bench) string {

@@ -30,7 +30,7 @@ func (w *Warehouse) again(ctx context.Context, transaction func() error) error {
 			if tries > 1 {
 				err = fmt.Errorf("after %d tries: %w", try, err)
 			}
-			return classified(err)
+			return Classified(err)
 		}
 		if err := w.config.Wait(ctx, rand.N(pause)+time.Millisecond); err != nil {
 			return err

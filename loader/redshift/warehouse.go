@@ -62,6 +62,9 @@ func Open(dsn string, config Config) (*Warehouse, error) {
 	return &Warehouse{db: sqlx.NewDb(sql.OpenDB(connector), "postgres"), config: config}, nil
 }
 
+// DB is the connection pool, for others who work in the same database.
+func (w *Warehouse) DB() *sqlx.DB { return w.db }
+
 // Close ends all connections.
 func (w *Warehouse) Close() error { return w.db.Close() }
 

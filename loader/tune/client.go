@@ -29,7 +29,7 @@ const (
 )
 
 // errTooWide is the 504 with which TUNE answers a window that holds too much.
-var errTooWide = errors.New("TUNE answered 504 Gateway Timeout")
+var errTooWide error = &loader.Error{Class: loader.Transient, Err: errors.New("TUNE answered 504 Gateway Timeout")}
 
 // errRateLimited is TUNE's answer, with HTTP 200, to the 51st call within 10 s.
 var errRateLimited = errors.New("TUNE's rate limit was reached")

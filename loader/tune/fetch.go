@@ -58,8 +58,8 @@ type Fetcher struct {
 // DefaultPageSize keeps an answer at a few megabytes and a day of 100,000 conversions within TUNE's limit of 50 calls in 10 s.
 const DefaultPageSize = 2000
 
-// changedTries bounds how often a window is read again because its rows changed while they were paged through.
-const changedTries = 6
+// changedTries bounds how often a window is read again because its rows changed while they were paged through, before it is narrowed.
+const changedTries = 3
 
 // FetchConversions fetches the conversions of the dates from … to (network time zone, both included).
 func (f *Fetcher) FetchConversions(ctx context.Context, from, to string) (Fetch, error) {

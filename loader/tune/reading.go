@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -23,10 +24,14 @@ func (f *Fetcher) begin(target Target) *reading {
 	return &reading{Fetcher: f, fetch: Fetch{FetchID: f.NewID(), Target: target}, seen: map[string]bool{}}
 }
 
-// narrowing reads the window, or its halves where TUNE cannot answer the whole.
+// errUnsteady tells that the rows of a window changed whenever it was paged through.
+var errUnsteady error = &loader.Error{Class: loader.Transient, Err: fmt.Errorf("TUNE's rows changed between pages in each of %d readings", changedTries)}
+
+// narrowing reads the window, or its halves where TUNE cannot answer the whole, or where it does not hold still: on a busy network new rows
+// come faster than a day can be paged through, but only its last minutes change.
 func (r *reading) narrowing(ctx context.Context, w window) error {
 	err := r.stable(ctx, &w)
-	if !errors.Is(err, errTooWide) {
+	if !errors.Is(err, errTooWide) && !errors.Is(err, errUnsteady) {
 		return err
 	}
 	first, second, ok := w.halves()
@@ -52,7 +57,7 @@ func (r *reading) stable(ctx context.Context, w *window) error {
 			return r.archive(ctx, rows)
 		}
 	}
-	return loader.Fail(loader.Transient, "TUNE's rows changed between pages in each of %d readings", changedTries)
+	return errUnsteady
 }
 
 // pages reads the window once and gives its lines by id. It is not steady if the count changed on the way, or if the distinct rows

@@ -78,8 +78,8 @@ func martsHold(t *testing.T, d *demo.Demo) {
 	for _, leak := range findings.Leaks {
 		t.Errorf("%s line %d holds %s", leak.File, leak.Line, leak.What)
 	}
-	if sent := result.Days[0].Sent; sent < requests {
-		t.Errorf("%d requests were sent, want at least %d", sent, requests)
+	if day := result.Days[0]; day.Received < requests {
+		t.Errorf("of %d requests %d were received, want at least %d", day.Sent, day.Received, requests)
 	}
 	for _, row := range findings.Counts.Rows {
 		if row.On[0] < 5 {
@@ -114,7 +114,7 @@ func checkedColumns() map[string]map[string]string {
 			"report_date": other("report_date"), "mmp_verdict": word, "has_deterministic_flag": "not has_deterministic_flag",
 			"possible_repeat": "not possible_repeat", "paused_at_click": word, "paused_at_conversion": word, "billing_status": word,
 			"billing_reason": word, "payout": "coalesce(payout, 0) + 1", "revenue": "coalesce(revenue, 0) + 1",
-			"sale_amount": "coalesce(sale_amount, 0) + 1", "currency": `'XXX'`,
+			"sale_amount": "coalesce(sale_amount, 0) + 1", "currency": `'XXX'`, "input_flags": word,
 		},
 		"marts.fct_tune_reconciliation": {
 			"class": word, "revenue_at_risk": other("revenue_at_risk"), "payout_at_risk": other("payout_at_risk"),

@@ -26,7 +26,7 @@ func ReadMarts(ctx context.Context, db querier) (Marts, error) {
 	}{
 		{"postbacks", `select postback_id as id, receipt_date, source, copy_kind from marts.fct_postbacks`, &m.Postbacks},
 		{"unverified postbacks", `select postback_id as id, receipt_date, verdict from marts.fct_unverified_postbacks`, &m.Unverified},
-		{"conversions", `select c.first_postback_id as id, c.report_date, c.mmp_verdict, c.has_deterministic_flag, c.possible_repeat,
+		{"conversions", `select c.first_postback_id as id, c.report_date, c.mmp_verdict, c.has_deterministic_flag, c.possible_repeat, c.input_flags,
 			coalesce(f.heuristic, 0) > 0 as has_heuristic_flag, c.paused_at_click, c.paused_at_conversion, c.billing_status, c.billing_reason,
 			c.payout, c.revenue, c.sale_amount, c.currency, r.class, r.revenue_at_risk, r.payout_at_risk
 			from marts.fct_conversions c

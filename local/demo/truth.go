@@ -66,7 +66,7 @@ func (c *comparison) conversion(want traffic.ConversionTruth, got Values) {
 		"report_date": want.ReportDate, "mmp_verdict": want.MMPVerdict, "has_deterministic_flag": strconv.FormatBool(want.Deterministic),
 		"possible_repeat": strconv.FormatBool(want.PossibleRepeat), "paused_at_click": want.PausedAtClick,
 		"paused_at_conversion": want.PausedAtConversion, "billing_status": want.BillingStatus, "billing_reason": want.BillingReason,
-		"class": want.Class,
+		"class": want.Class, "input_flags": want.InputFlags,
 	}
 	// A heuristic may hit what the plan does not name; it must hit what was planted and spare what is clean.
 	if want.Suspect || want.Clean {

@@ -150,8 +150,8 @@ func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, to targe
 	if err != nil || refusal != nil {
 		return load.Report{}, refusal, err
 	}
-	feed.watch(cancel, c.MaxErrors)
-	report, loadErr := load.Run(reading, x.files(), x.plan(c), feed.row)
+	feed.watch(cancel, c.Tolerated)
+	report, loadErr := load.Run(reading, x.files(c), x.plan(c), feed.row)
 	refusal, err = feed.end(loadErr)
 	if err != nil {
 		return report, nil, err
@@ -165,14 +165,14 @@ func (x *session) stream(ctx context.Context, c *dialect.CopyStatement, to targe
 	switch {
 	case loadErr != nil && !errors.Is(loadErr, context.Canceled):
 		refusal = copyError(c, loadErr)
-	case len(rejected) > c.MaxErrors, len(rejected) > 0 && refusal == nil:
+	case len(rejected) > c.Tolerated, len(rejected) > 0 && refusal == nil:
 		report, refusal = x.explained(ctx, c, to, report, rejected)
 	}
 	return report, refusal, nil
 }
 
 func (x *session) plan(c *dialect.CopyStatement) load.Plan {
-	return load.Plan{Source: c.Source, Manifest: c.Manifest, Compression: load.Compression(c.Compression), MaxErrors: c.MaxErrors,
+	return load.Plan{Source: c.Source, Manifest: c.Manifest, Compression: load.Compression(c.Compression), Tolerated: c.Tolerated,
 		Limits: x.owner.options.Limits}
 }
 
@@ -202,6 +202,9 @@ func copyError(c *dialect.CopyStatement, err error) *pgproto3.ErrorResponse {
 	case errors.As(err, &manifest):
 		e.Message = "Problem reading manifest file - invalid JSON or no entries"
 		e.Detail = manifest.Error()
+	case errors.Is(err, errElsewhere): // as in https://github.com/hellonarrativ/spectrify/issues/50
+		e.Message = "S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.,Status 301,Error PermanentRedirect"
+		e.Hint = "REGION must name the region of the bucket; without it COPY looks in the cluster's."
 	case errors.As(err, &file) && file.Missing && !c.Manifest:
 		e.Message = fmt.Sprintf("The specified S3 prefix '%s' does not exist", file.URL)
 	case errors.As(err, &file) && file.Missing:

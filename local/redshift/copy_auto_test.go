@@ -24,11 +24,12 @@ func TestAutoToleratesBadValuesAsMaxErrorSays(t *testing.T) {
 	const failed = "Load into table 'shredded' failed.  Check 'sys_load_error_detail' system table for details."
 	load := "copy shredded from '" + source + "' iam_role 'arn:aws:iam::000000000000:role/load' json 'auto' gzip maxerror "
 	for _, c := range []struct{ name, options, says, rows string }{
-		{"as many as there are", "5", "", "2"},
-		{"one too few", "4", failed, "0"},
+		{"more than there are", "6", "", "2"},
+		{"as many as there are", "5", failed, "0"},
+		{"fewer than there are", "4", failed, "0"},
 		{"the default", "0", failed, "0"},
-		{"only tried", "5 noload", "", "0"},
-		{"only tried, one too few", "4 noload", failed, "0"},
+		{"only tried", "6 noload", "", "0"},
+		{"only tried, as many as there are", "5 noload", failed, "0"},
 	} {
 		for _, inside := range []bool{false, true} {
 			exec(t, db, "truncate shredded")
@@ -55,7 +56,7 @@ func TestAutoToleratesBadValuesAsMaxErrorSays(t *testing.T) {
 			}
 		}
 	}
-	exec(t, db, load+"5")
+	exec(t, db, load+"6")
 	got := value(t, db, `select listagg(line_number || ' ' || trim(column_name) || ' ' || error_code, ', ') within group (order by line_number)
 		from sys_load_error_detail where query_id = pg_last_copy_id()`)
 	if want := "2 id 1207, 3  1224, 4 name 1204, 5 id 1213, 6 at 1207"; got != want {

@@ -26,7 +26,7 @@ func TestCopyRefusesWhatSuperCannotHold(t *testing.T) {
 		{"deep nesting", strings.Repeat("[", 1001) + strings.Repeat("]", 1001), "nesting is deeper than 1000 levels"},
 	} {
 		exec(t, db, "truncate stage")
-		exec(t, db, copySQL(r.PutLines("limits.gz", `{"n":1}`, c.document, `{"n":2}`), "gzip maxerror 1"))
+		exec(t, db, copySQL(r.PutLines("limits.gz", `{"n":1}`, c.document, `{"n":2}`), "gzip maxerror 2"))
 		rows, bad := "3", ""
 		if c.says != "" {
 			rows, bad = "2", "2 "+c.says

@@ -112,12 +112,14 @@ func TestWhatCopyAnswers(t *testing.T) {
 	exec(t, db, "create table stage (payload super)", "create table two (payload super, dt date)", "create table shredded (id int, name varchar(5), extra super)")
 	good := r.PutLines("good.gz", `{"id":1}`, `{"id":2}`)
 	bad := r.PutLines("bad.gz", `{"id":1}`, `{"id":}`, `{"id":3}`, `nothing`)
+	one := r.PutLines("one.gz", `{"id":1}`, `{"id":}`)
 	words := r.PutLines("words.gz", `{"id":1,"name":"a\tb","extra":{"x":[1]},"other":true}`, `{"id":"2","Name":"B"}`)
 	long := r.PutLines("long.gz", `{"id":1}`, `{"id":2,"name":"too long"}`)
 	plain := r.Put("plain.json", []byte("{}\n{}"))
 	gone := r.PutManifest("gone.json", good, "s3://"+redshifttest.Bucket+"/nowhere.gz")
 	role := " IAM_ROLE 'arn:aws:iam::000000000000:role/load' "
 	failed := "Load into table 'stage' failed.  Check 'sys_load_error_detail' system table for details."
+	elsewhere := "S3ServiceException:The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.,Status 301,Error PermanentRedirect"
 	for _, c := range []struct {
 		name, sql, says string
 		table, rows     string
@@ -125,8 +127,12 @@ func TestWhatCopyAnswers(t *testing.T) {
 		{"plain file", "copy stage from '" + plain + "'" + role + "format as json 'noshred'", "", "stage", "2"},
 		{"options in any order", "copy stage (payload) from '" + good + "' gzip region 'us-east-1' statupdate off compupdate off maxerror as 0" + role + "json as 'noshred'", "", "stage", "2"},
 		{"a comment before", "/* loader */ -- hello\n" + copySQL(good, "gzip"), "", "stage", "2"},
-		{"errors are tolerated", copySQL(bad, "gzip maxerror 2"), "", "stage", "2"},
-		{"too many errors", copySQL(bad, "gzip maxerror 1"), failed, "stage", "0"},
+		{"fewer errors than MAXERROR", copySQL(bad, "gzip maxerror 3"), "", "stage", "2"},
+		{"as many errors as MAXERROR", copySQL(bad, "gzip maxerror 2"), failed, "stage", "0"},
+		{"more errors than MAXERROR", copySQL(bad, "gzip maxerror 1"), failed, "stage", "0"},
+		{"MAXERROR 1 is MAXERROR 0", copySQL(one, "gzip maxerror 1"), failed, "stage", "0"},
+		{"another region than the bucket's", copySQL(good, "gzip region 'eu-west-1'"), elsewhere, "stage", "0"},
+		{"a manifest in another region", copySQL(gone, "gzip manifest region as 'eu-west-1'"), elsewhere, "stage", "0"},
 		{"NOLOAD", copySQL(good, "gzip noload"), "", "stage", "0"},
 		{"NOLOAD finds errors", copySQL(bad, "gzip noload"), failed, "stage", "0"},
 		{"a mandatory file is missing", copySQL(gone, "gzip manifest"), "S3ServiceException:The specified key does not exist.,Status 404,Error NoSuchKey", "stage", "0"},
@@ -173,6 +179,19 @@ func TestWhatCopyAnswers(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	})
+}
+
+// Without REGION a COPY looks for the bucket in the cluster's region.
+func TestABucketInAnotherRegionNeedsToBeSaidSo(t *testing.T) {
+	r := redshifttest.Start(t, func(o *redshift.Options) { o.Region, o.BucketRegion = "eu-west-1", "us-east-2" })
+	db := open(t, r)
+	exec(t, db, "create table stage (payload super)")
+	source := r.PutLines("a.gz", "{}")
+	for options, passes := range map[string]bool{"gzip": false, "gzip region 'eu-west-1'": false, "gzip region 'us-east-2'": true} {
+		if _, err := db.Exec(copySQL(source, options)); (err == nil) != passes {
+			t.Errorf("%s: %v", options, err)
+		}
+	}
 }
 
 func TestCopyFailsAtTheOrderedFile(t *testing.T) {

@@ -145,20 +145,3 @@ func (f *feed) end(reason error) (*pgproto3.ErrorResponse, error) {
 	}
 	return a.refusal, nil
 }
-
-// files are the stand-in's files, with the faults between.
-func (x *session) files() load.Files { return faultyFiles{x.owner.options.Files, x.owner.faults} }
-
-type faultyFiles struct {
-	load.Files
-	faults *Faults
-}
-
-func (f faultyFiles) Open(ctx context.Context, bucket, key string) (*load.Object, error) {
-	object, err := f.Files.Open(ctx, bucket, key)
-	if err == nil && f.faults.copyFails() {
-		object.Close()
-		return nil, errors.New("InternalError,Status 500 (by order)")
-	}
-	return object, err
-}

@@ -3,6 +3,7 @@
 package redshift
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,12 +22,14 @@ type Options struct {
 	// Postgres is the URL of the server behind, with a superuser's login: the stand-in writes its system tables with it. Clients
 	// log in with their own users, checked by that server (md5). The database of the URL does not matter: each client
 	// names its own, prepared by Bootstrap.
-	Postgres string
-	Files    load.Files       // what COPY reads
-	Now      func() time.Time // GETDATE, SYSDATE and the system tables; nil is the real clock
-	Limits   load.Limits      // zero values are Redshift's
-	Faults   *Faults          // nil injects none
-	Log      *slog.Logger     // nil logs nothing
+	Postgres     string
+	Files        load.Files       // what COPY reads
+	Region       string           // of the cluster: where COPY looks for buckets unless it says otherwise; us-east-1 when empty
+	BucketRegion string           // in which all buckets lie; the cluster's when empty
+	Now          func() time.Time // GETDATE, SYSDATE and the system tables; nil is the real clock
+	Limits       load.Limits      // zero values are Redshift's
+	Faults       *Faults          // nil injects none
+	Log          *slog.Logger     // nil logs nothing
 }
 
 // Rules is the table of what is translated, refused and not imitated.
@@ -83,6 +86,8 @@ func newServer(o Options) (*server, error) {
 	}
 	s := &server{options: o, address: u.Host, translator: dialect.New(), faults: o.Faults, log: o.Log,
 		journal: newJournal(*u), running: map[backendKey]*session{}}
+	s.options.Region = cmp.Or(o.Region, "us-east-1")
+	s.options.BucketRegion = cmp.Or(o.BucketRegion, s.options.Region)
 	if s.options.Limits == (load.Limits{}) {
 		s.options.Limits = load.RedshiftLimits()
 	}

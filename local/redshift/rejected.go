@@ -84,7 +84,7 @@ func (x *session) explained(ctx context.Context, c *dialect.CopyStatement, to ta
 	switch {
 	case !errors.Is(err, done):
 		return report, &pgproto3.ErrorResponse{Severity: "ERROR", Code: "XX000", Message: "the files changed while they were loaded"}
-	case len(report.Bad) > c.MaxErrors:
+	case len(report.Bad) > c.Tolerated:
 		return report, copyError(c, &load.TooManyBadLinesError{Bad: len(report.Bad)})
 	}
 	return report, nil

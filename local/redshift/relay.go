@@ -46,7 +46,9 @@ func (x *session) relay(command dialect.Command) (refused bool, err error) {
 func (x *session) pass(message pgproto3.BackendMessage, command dialect.Command) {
 	switch m := message.(type) {
 	case *pgproto3.ErrorResponse:
-		message = redshiftError(m)
+		said := redshiftError(m)
+		said.Where = "" // of the translated text
+		message = said
 	case *pgproto3.NoticeResponse:
 		if m.Code == "01000" || strings.HasPrefix(m.Message, "md5") {
 			return

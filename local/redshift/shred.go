@@ -29,7 +29,7 @@ func autoTarget(c *dialect.CopyStatement, columns []column) (target, *pgproto3.E
 		names[i] = pq.QuoteIdentifier(column.name)
 	}
 	options := ""
-	if c.MaxErrors > 0 {
+	if c.Tolerated > 0 {
 		options = " (on_error ignore, log_verbosity verbose)"
 	}
 	return target{

@@ -10,7 +10,7 @@ import (
 // undoable runs a COPY whose rows may have to go again after PostgreSQL has taken them: when more of them are bad than COPY tolerates,
 // or when it only tries them (NOLOAD).
 func (x *session) undoable(c *dialect.CopyStatement, run func() (load.Report, *pgproto3.ErrorResponse, error)) (load.Report, *pgproto3.ErrorResponse, error) {
-	if c.Format == dialect.NoShred || c.MaxErrors == 0 && !c.NoLoad {
+	if c.Format == dialect.NoShred || c.Tolerated == 0 && !c.NoLoad {
 		return run()
 	}
 	begin, keep, undo := "savepoint load", "release load", "rollback to load"

@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"time"
 
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
 	"backstop/local/clock"
 	"backstop/local/firehose"
 	"backstop/local/lambdahost"
@@ -38,6 +40,9 @@ type Options struct {
 	FlushEvery  time.Duration  // Firehose delivers at least so often on a real clock; its own interval when 0
 	TuneFaults  tune.Faults
 	Ports       Ports
+	S3          *awss3.Client // an S3 that is there already; one of the stack's own when nil
+
+	ClusterRegion, BucketRegion string // as in redshift.Options
 }
 
 // Ports are the ports to listen on; 0 takes a free one.

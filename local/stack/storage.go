@@ -24,6 +24,10 @@ const (
 )
 
 func (s *Stack) startArchive(context.Context) error {
+	if s.options.S3 != nil {
+		s.Endpoints.S3 = aws.ToString(s.options.S3.Options().BaseEndpoint)
+		return nil
+	}
 	archive, err := s3.Open(s.kept("archive.bolt"), archiveBucket)
 	if err != nil {
 		return err
@@ -37,6 +41,9 @@ func (s *Stack) startArchive(context.Context) error {
 
 // S3Client is a client of the archive.
 func (s *Stack) S3Client() *awss3.Client {
+	if s.options.S3 != nil {
+		return s.options.S3
+	}
 	return awss3.New(awss3.Options{
 		BaseEndpoint: aws.String(s.Endpoints.S3), UsePathStyle: true, Region: region,
 		Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),

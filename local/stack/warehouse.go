@@ -23,7 +23,10 @@ func (s *Stack) startWarehouse(ctx context.Context) error {
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() {
-		done <- redshift.Serve(running, listener, redshift.Options{Postgres: dsn, Files: bucket.New(s.S3Client()), Faults: s.Warehouse, Log: s.log})
+		done <- redshift.Serve(running, listener, redshift.Options{
+			Postgres: dsn, Files: bucket.New(s.S3Client()), Faults: s.Warehouse, Log: s.log,
+			Region: s.options.ClusterRegion, BucketRegion: s.options.BucketRegion,
+		})
 	}()
 	s.atStop("the warehouse", func(context.Context) error {
 		cancel()

@@ -18,9 +18,9 @@ func (p *Plan) Canaries() map[string]string {
 		}
 		for _, param := range s.Request.Params {
 			switch param.Key {
-			case "advertising_id", "idfa", "gps_adid", "adid", "appsflyer_id":
+			case "advertising_id", "idfa", "gps_adid", "adid", "appsflyer_id", "aaid", "aifa", "device_id", "kochava_device_id":
 				canaries[param.Value] = "device id"
-			case "partner_event_id", "order_id":
+			case "partner_event_id", "order_id", "event_id":
 				canaries[strings.TrimSpace(param.Value)] = "query string"
 			}
 		}

@@ -1,4 +1,4 @@
-// Package traffic plays days of AppsFlyer and Adjust postbacks against a local stack, and says afterwards what the marts must hold.
+// Package traffic plays days of postbacks of six senders (mmps) against a local stack, and says afterwards what the marts must hold.
 //
 // A Plan is drawn from a seed: clean installs and purchases on the curve of a local day, and every kind of trouble at least five times a
 // day (Kind, Counts). A Player plays it through public protocols only: clicks at TUNE's aff_c, postbacks at the front, offers, goals and
@@ -11,7 +11,7 @@
 //
 //   - An install is one conversion a click; a purchase is one by its order id, or by its time and amount where the app sends no order id.
 //   - Where an identity is named, an identical request is a sender_retry however late it comes. Where none is, it is one within the source's
-//     retry window (appsflyer 75 minutes, adjust a day), and after that a conversion of its own, a possible_repeat.
+//     retry window (of AppsFlyer 75 minutes), and after that a conversion of its own, a possible_repeat.
 //   - What carries no click id has no identity. TUNE answers "Invalid Trans. ID", so it is of class
 //     unknown_click and not billable, as is a click id that TUNE never gave out.
 //   - An install happens at the MMP's install time and an event at its event time; paused_at_conversion is judged there, not at the receipt,

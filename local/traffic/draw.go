@@ -31,6 +31,7 @@ func (d *draft) draw() {
 		d.frauds(i)
 		d.unverified(i)
 		d.malformed(i)
+		d.unreadable(i)
 		d.edges(i)
 		d.tuneSide(i)
 	}
@@ -103,12 +104,19 @@ func (d *draft) install(kind Kind, offer int, at time.Time, ctit time.Duration) 
 	return d.tell(kind, p, installed(p), d.delivered(at))
 }
 
+// mainOffer is one that many people install.
 func (d *draft) mainOffer() int {
-	return []int{gameAndroid, gameAndroid, gameIOS, shopEurope}[d.rng.IntN(4)]
+	if d.rng.IntN(4) == 0 {
+		return shopEurope
+	}
+	return d.steady()
 }
 
-// steady is a main offer that nobody touches during the plan.
-func (d *draft) steady() int { return []int{gameAndroid, gameIOS}[d.rng.IntN(2)] }
+// steady is an offer that nobody touches during the plan; each source has one.
+func (d *draft) steady() int {
+	offers := []int{gameAndroid, gameAndroid, gameIOS, gameIOS, runnerAndroid, cityIOS, quizAndroid, newsAndroid}
+	return offers[d.rng.IntN(len(offers))]
+}
 
 func (d *draft) purchase(p person, goal int, at time.Time) event {
 	e := event{at: at, name: "purchase", goal: goal, sale: d.amount(), clickAt: p.clickedAt}

@@ -9,7 +9,7 @@ func (d *draft) copies(day int) {
 	}
 	for n := range d.count(20) {
 		base := d.base(day, d.steady(), 10*time.Minute+d.within(9*time.Hour), n%2 == 0)
-		changed := base.told.request.with(Param{Key: ipKey(base.told.request.Source), Value: "203.0.113.255"}, Param{Key: "sub2", Value: "again"})
+		changed := base.told.request.with(Param{Key: d.mmp(base.told.person.offer).deviceIP, Value: "203.0.113.255"}, Param{Key: "sub2", Value: "again"})
 		d.again(base.told, Repeat, OtherCopy, changed, base.copyAt)
 	}
 	for n := range d.count(10) {
@@ -51,15 +51,11 @@ func (d *draft) base(day, offer int, delay time.Duration, buys bool) base {
 	return base{d.tell(Install, p, installed(p), received), copyAt.Add(d.within(900 * time.Millisecond))}
 }
 
-// senderRetry repeats the identical request within the sender's schedule: AppsFlyer every 15 minutes up to four times, Adjust over 24 hours.
+// senderRetry repeats the identical request at a time of the sender's schedule.
 func (d *draft) senderRetry(day int) {
 	offer := d.steady()
-	tries := 1 + d.rng.IntN(4)
-	delay := time.Duration(tries) * 15 * time.Minute
-	if d.plan.Offers[offer].Source == adjust {
-		delay = []time.Duration{10 * time.Minute, time.Hour, 3 * time.Hour, 7 * time.Hour}[tries-1]
-	}
-	b := d.base(day, offer, delay-5*time.Second, d.rng.IntN(2) == 0)
+	retries := d.mmp(offer).retries
+	b := d.base(day, offer, retries[d.rng.IntN(len(retries))], d.rng.IntN(2) == 0)
 	d.again(b.told, SenderRetry, IdenticalCopy, b.told.request, b.copyAt)
 }
 
@@ -81,11 +77,4 @@ func (d *draft) onDay(day int) time.Time {
 	days := d.plan.calendar
 	at := maxTime(d.plan.calendar.moment(d.rng, day), days.start(day).Add(20*time.Second))
 	return minTime(at, days.start(day+1).Add(-20*time.Second))
-}
-
-func ipKey(source string) string {
-	if source == adjust {
-		return "ip_address"
-	}
-	return "device_ip"
 }

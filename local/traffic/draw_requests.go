@@ -36,12 +36,12 @@ func (d *draft) malformed(day int) {
 		make func(Request) Request
 	}{
 		{BadEscape, func(r Request) Request { r.Tail = "&af_sub3=100%&af_sub4=%zz"; return r }},
-		{Macro, func(r Request) Request { r.Tail = "&af_sub4={sub4}&af_sub5=(af_sub5)"; return r }},
+		{Macro, func(r Request) Request { r.Tail = mmps()[r.Source].unresolved; return r }},
 		{DoubleKey, func(r Request) Request {
-			r.Tail = "&" + affiliateKey(r.Source) + "=9999&sub1=a&Sub1=b"
+			r.Tail = "&" + mmps()[r.Source].affiliate + "=9999&sub1=a&Sub1=b"
 			return r
 		}},
-		{WithoutClick, func(r Request) Request { return r.without(clickKey(r.Source)) }},
+		{WithoutClick, func(r Request) Request { return r.without(mmps()[r.Source].click) }},
 		{NotUTF8, func(r Request) Request { r.Tail = "&af_ad=caf%e9&af_adset=%ff%fe%00"; return r }},
 		{LongQuery, func(r Request) Request { r.Post, r.Padding = false, 2300+d.rng.IntN(4000); return r }},
 	}
@@ -67,13 +67,6 @@ func (d *draft) plusAndBlank(day int) {
 	t := d.tellAs(PlusAndBlank, p, installed(p), p.installedAt.Add(2*time.Second+d.within(900*time.Millisecond)), r)
 	r.Blank = "%20"
 	d.again(t, PlusAndBlank, IdenticalCopy, r, copyAt)
-}
-
-func affiliateKey(source string) string {
-	if source == adjust {
-		return "affiliate_id"
-	}
-	return "af_siteid"
 }
 
 // edges plans what is told late, and what is told around local midnight.

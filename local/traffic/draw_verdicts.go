@@ -6,12 +6,14 @@ import "time"
 func (d *draft) verdicts(day int) {
 	for range d.count(40) {
 		p := d.clicked(d.person(d.steady(), d.onDay(day), d.usualCTIT()))
-		e := installed(p)
-		e.rejected = d.rejection(d.plan.Offers[p.offer].Source)
-		d.tell(Rejected, p, e, d.delivered(e.at))
+		d.tell(Rejected, p, d.reject(installed(p), p.offer), d.delivered(p.installedAt))
 	}
 	for n := range d.count(8) {
-		b := d.base(day, d.steady(), 12*time.Minute, false)
+		offer := d.steady()
+		if n%2 == 0 {
+			offer = gameAndroid
+		}
+		b := d.base(day, offer, 12*time.Minute, false)
 		d.rejectLater(b.told, b.copyAt)
 		if n%2 == 0 {
 			// A retry of the accepted postback that overtakes nothing: the copy must not lift the rejection.
@@ -38,9 +40,7 @@ func (d *draft) rejectLater(t told, at time.Time) {
 
 // rejecting is the request by which the MMP takes back what it told.
 func (d *draft) rejecting(t told) Request {
-	e := t.event
-	e.rejected = d.rejection(t.request.Source)
-	r := d.postback(t.person, e)
+	r := d.postback(t.person, d.reject(t.event, t.person.offer))
 	r.IP, r.Post = t.request.IP, false
 	return r
 }
@@ -62,14 +62,7 @@ func (d *draft) frauds(day int) {
 	for range d.count(15) {
 		p := d.person(d.steady(), d.onDay(day), d.usualCTIT())
 		r := d.postback(p, installed(p))
-		r = r.with(Param{Key: clickKey(r.Source), Value: "102" + d.hex(27)})
+		r = r.with(Param{Key: mmps()[r.Source].click, Value: "102" + d.hex(27)})
 		d.tellAs(UnknownClick, p, installed(p), d.delivered(p.installedAt), r)
 	}
-}
-
-func clickKey(source string) string {
-	if source == adjust {
-		return "click_id"
-	}
-	return "clickid"
 }

@@ -36,6 +36,8 @@ const (
 	NotUTF8       Kind = "not_utf8"
 	PlusAndBlank  Kind = "plus_and_blank" // + in one request and %20 in its retry mean the same
 	LongQuery     Kind = "long_query"
+	OddAmount     Kind = "odd_amount"     // a purchase whose amount or currency is written so that nobody should guess at it
+	OddTime       Kind = "odd_time"       // an install whose time is none
 	Pending       Kind = "tune_pending"   // TUNE holds it for approval
 	Capped        Kind = "tune_capped"    // more than TUNE's daily cap
 	TuneRepeat    Kind = "tune_duplicate" // a second purchase where TUNE allows one
@@ -57,7 +59,8 @@ func RequestKinds() []Kind {
 	return []Kind{
 		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, Nameless, NamelessAgain, QueueTwice, Rejected, RejectedLater,
 		Injected, OutOfWindow, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
-		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, Pending, Capped, TuneRepeat,
+		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, OddAmount, OddTime,
+		Pending, Capped, TuneRepeat,
 	}
 }
 

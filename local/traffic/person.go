@@ -17,7 +17,9 @@ type person struct {
 	platform    string
 	adID        string // advertising id: lower case on Android, upper case on iOS
 	mmpID       string // the MMP's own device id
+	number      int    // of nine digits, the person's own
 	ip, country string
+	osVersion   string
 }
 
 func (d *draft) person(offer int, installedAt time.Time, ctit time.Duration) person {
@@ -30,9 +32,11 @@ func (d *draft) person(offer int, installedAt time.Time, ctit time.Duration) per
 	if p.platform == "ios" {
 		p.adID = strings.ToUpper(p.adID)
 	}
-	p.mmpID = fmt.Sprintf("%d-%d", installedAt.UnixMilli()-int64(d.rng.IntN(5000)), 1_000_000+d.rng.IntN(9_000_000))
-	if o.Source == adjust {
-		p.mmpID = d.hex(32)
+	p.number = 100_000_000 + d.rng.IntN(900_000_000)
+	p.osVersion = p.byPlatform(d.pick("13", "14", "15"), d.pick("17.6.1", "18.1"))
+	p.mmpID = d.hex(32)
+	if o.Source == appsflyer {
+		p.mmpID = fmt.Sprintf("%d-%d", installedAt.UnixMilli()-int64(d.rng.IntN(5000)), p.number)
 	}
 	return p
 }

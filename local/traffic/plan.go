@@ -78,6 +78,7 @@ type Case struct {
 	CTIT       time.Duration // from click to install, of installs
 	Sale       string        // decimal; "" is none
 	Fraud      bool          // planted fraud, whoever notices
+	Flags      string        // what of it cannot be read or not be believed, in the words of dbt's seed input_flags
 	Again      int           // the case whose words it repeats without a name of its own; -1 if none
 }
 

@@ -40,7 +40,7 @@ func hashOf(t *testing.T, plan *traffic.Plan) string {
 
 // The plan of a seed is part of what a demo promises: a change of these hashes is a change of the traffic.
 func TestSameSeedSamePlan(t *testing.T) {
-	golden := map[uint64]string{1: "cbc460eb3f5e415e", 2: "d6760bbc2ec9b619"}
+	golden := map[uint64]string{1: "26503dd284dff5ee", 2: "ad840bc0b04b76d8"}
 	for seed, want := range golden {
 		if got := hashOf(t, newPlan(t, seed, 500, "2026-11-19", "2026-11-20")); got != want {
 			t.Errorf("seed %d: plan %s, want %s", seed, got, want)
@@ -150,5 +150,48 @@ func TestCanariesAreWords(t *testing.T) {
 	}
 	if kinds["device id"] < 500 || kinds["token"] < 15 || kinds["query string"] < 50 {
 		t.Errorf("canaries by kind: %v", kinds)
+	}
+}
+
+// Each source sends what its MMP sends, on each day.
+func TestEverySourceSends(t *testing.T) {
+	plan := newPlan(t, 8, 1000, "2026-11-19", "2026-11-20")
+	requests, rejections, retries, methods := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	sources := map[string]bool{}
+	for _, offer := range plan.Offers {
+		sources[offer.Source] = true
+	}
+	for _, step := range plan.Steps {
+		r := step.Request
+		if r == nil || !sources[r.Source] {
+			continue
+		}
+		day := step.At.In(newYork(t)).Format(time.DateOnly)
+		requests[r.Source+" "+day]++
+		if r.Rejects {
+			rejections[r.Source]++
+		}
+		if step.Kind == traffic.SenderRetry {
+			retries[r.Source]++
+		}
+		if r.Post && step.Kind != traffic.TooLarge {
+			methods[r.Source]++
+		}
+	}
+	if len(sources) != 6 || len(requests) != 12 {
+		t.Errorf("sources %v, requests by source and day %v", sources, requests)
+	}
+	for key, n := range requests {
+		if n < 50 {
+			t.Errorf("%s: %d requests, want 50 or more", key, n)
+		}
+	}
+	for source := range sources {
+		if rejections[source] == 0 || retries[source] == 0 {
+			t.Errorf("%s: %d rejections, %d retries, want some of each", source, rejections[source], retries[source])
+		}
+		if posts := source != "appsflyer" && source != "singular"; posts != (methods[source] > 0) {
+			t.Errorf("%s sends %d form POSTs", source, methods[source])
+		}
 	}
 }

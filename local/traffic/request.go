@@ -102,7 +102,7 @@ func (r Request) encode(bound func(Binding) string) string {
 	}
 	out.WriteString(r.Tail)
 	if r.Padding > 0 {
-		out.WriteString("&af_ad=" + strings.Repeat("x", r.Padding))
+		out.WriteString("&padding=" + strings.Repeat("x", r.Padding))
 	}
 	return out.String()
 }

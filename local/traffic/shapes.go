@@ -3,7 +3,6 @@ package traffic
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -15,106 +14,57 @@ type event struct {
 	sale     string
 	order    string // the app's own id of a purchase; "" if it sends none
 	clickAt  time.Time
-	rejected string // the MMP's reason, "" if it accepts
+	rejected bool
+	reason   string // the MMP's own word for it, if it has one
 }
 
 // postback is the request by which the offer's MMP tells of an event.
 func (d *draft) postback(p person, e event) Request {
-	o := d.plan.Offers[p.offer]
+	o, sender := d.plan.Offers[p.offer], d.mmp(p.offer)
 	r := Request{
 		Source: o.Source, Trusted: true, Blank: "+", Click: p.click, Offer: p.offer, Goal: e.goal,
-		Relation: First, Rejects: e.rejected != "",
+		Relation: First, Rejects: e.rejected,
 	}
-	if o.Source == adjust {
-		r.Params, r.IP = adjustParams(o, p, e), fmt.Sprintf("198.51.100.%d", 1+d.rng.IntN(254))
-		r.Post = d.rng.IntN(5) == 0
-	} else {
-		r.Params, r.IP = appsflyerParams(o, p, e), fmt.Sprintf("45.92.116.%d", 1+d.rng.IntN(254))
-	}
+	r.Params = sender.params(o, p, e)
+	r.IP = fmt.Sprint(sender.network, 1+d.rng.IntN(254))
+	r.Post = sender.posts > 0 && d.rng.IntN(sender.posts) == 0
 	return r
 }
 
-// appsflyerParams are those of AppsFlyer's templates for partners: texts in UTC, an absent value stays as an empty one.
-func appsflyerParams(o Offer, p person, e event) []Param {
-	params := []Param{
-		{Key: "clickid", From: FromClick}, {Key: "af_siteid", Value: p.affiliate}, {Key: "af_c_id", From: FromOffer},
-		{Key: "app_id", Value: o.AppID}, {Key: "appsflyer_id", Value: p.mmpID}, {Key: advertisingKey(p), Value: p.adID},
-		{Key: "install_time", Value: utc(p.installedAt)}, {Key: "click_time", Value: utc(e.clickAt)},
-		{Key: "country_code", Value: p.country}, {Key: "language", Value: "en"}, {Key: "device_carrier", Value: ""}, {Key: "device_ip", Value: p.ip},
-	}
-	if e.name != "" {
-		params = append(params,
-			Param{Key: "event_name", Value: "af_" + e.name}, Param{Key: "event_time", Value: utc(e.at)},
-			Param{Key: "event_revenue", Value: e.sale}, Param{Key: "event_revenue_currency", Value: o.Currency},
-			Param{Key: "event_value", Value: fmt.Sprintf(`{"af_revenue":%q,"af_currency":%q}`, e.sale, o.Currency)},
-			Param{Key: "goal_id", From: FromGoal})
-		if e.order != "" {
-			params = append(params, Param{Key: "partner_event_id", Value: e.order})
-		}
-	}
-	return append(params, appsflyerRejection(e.rejected)...)
+// reject lets the event's MMP say that it rejects it.
+func (d *draft) reject(e event, offer int) event {
+	e.rejected, e.reason = true, d.pick(d.mmp(offer).reasons...)
+	return e
 }
 
-func advertisingKey(p person) string {
-	if p.platform == "ios" {
-		return "idfa"
-	}
-	return "advertising_id"
-}
-
-func appsflyerRejection(reason string) []Param {
-	if reason == "" {
-		return nil
-	}
-	return []Param{{Key: "is_rejected", Value: "1"}, {Key: "reject_reason", Value: reason}, {Key: "reject_reason_value", Value: `"1123456"`}}
-}
-
-// adjustParams are Adjust's placeholders in a callback: epoch seconds, and what has no value is dropped.
-func adjustParams(o Offer, p person, e event) []Param {
-	kind := "install"
-	switch {
-	case e.name != "":
-		kind = "event"
-	case e.rejected != "":
-		kind = "rejected_install"
-	}
-	params := []Param{
-		{Key: "activity_kind", Value: kind}, {Key: "click_id", From: FromClick}, {Key: "campaign_id", From: FromOffer},
-		{Key: "offer_id", From: FromOffer}, {Key: "affiliate_id", Value: p.affiliate}, {Key: "app_id", Value: o.AppID},
-		{Key: "adid", Value: p.mmpID}, {Key: adjustDeviceKey(p), Value: p.adID}, {Key: "click_time", Value: epoch(e.clickAt)},
-		{Key: "installed_at", Value: epoch(p.installedAt)}, {Key: "created_at", Value: epoch(e.at)},
-		{Key: "country", Value: strings.ToLower(p.country)}, {Key: "ip_address", Value: p.ip},
-	}
-	if e.name == "" {
-		params = append(params, Param{Key: "conversion_duration", Value: strconv.Itoa(int(p.installedAt.Sub(e.clickAt).Seconds()))})
-	} else {
-		params = append(params,
-			Param{Key: "event_token", Value: "p7x2c1"}, Param{Key: "event_name", Value: "purchase"}, Param{Key: "goal_id", From: FromGoal},
-			Param{Key: "revenue_float", Value: e.sale}, Param{Key: "currency", Value: o.Currency})
-		if e.order != "" {
-			params = append(params, Param{Key: "order_id", Value: e.order})
-		}
-	}
-	if e.rejected != "" {
-		params = append(params, Param{Key: "rejection_reason", Value: e.rejected})
+// values lists parameters, each a name and its value in turn.
+func values(namesAndValues ...string) []Param {
+	var params []Param
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		params = append(params, Param{Key: namesAndValues[i], Value: namesAndValues[i+1]})
 	}
 	return params
 }
 
-func adjustDeviceKey(p person) string {
+// ifAny is values without what is empty: some MMPs drop what they do not know.
+func ifAny(namesAndValues ...string) []Param {
+	var params []Param
+	for _, p := range values(namesAndValues...) {
+		if p.Value != "" {
+			params = append(params, p)
+		}
+	}
+	return params
+}
+
+// byPlatform is the one of two that fits the person's device.
+func (p person) byPlatform(android, ios string) string {
 	if p.platform == "ios" {
-		return "idfa"
+		return ios
 	}
-	return "gps_adid"
+	return android
 }
 
-// rejection draws a reason in the words of the source.
-func (d *draft) rejection(source string) string {
-	if source == adjust {
-		return d.pick("anonymous_traffic", "distribution_outlier", "too_many_engagements", "engagement_injection", "incorrect_signature")
-	}
-	return d.pick("ctit_anomalies", "install_hijacking", "click_flood", "site_blacklist", "bots", "install_validation_rules")
-}
-
-func utc(t time.Time) string   { return t.UTC().Format(time.DateTime) }
-func epoch(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+func text(t time.Time) string    { return t.UTC().Format(time.DateTime) }
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+func millis(t time.Time) string  { return strconv.FormatInt(t.UnixMilli(), 10) }

@@ -38,7 +38,8 @@ type ConversionTruth struct {
 	Suspect       bool // the heuristic must flag it: planted fraud, or clean and too quick
 	Clean         bool // no rule may flag it
 
-	PossibleRepeat bool // it repeats another's words, and nothing names it
+	InputFlags     string // what of its postbacks could not be read or not be believed
+	PossibleRepeat bool   // it repeats another's words, and nothing names it
 
 	PausedAtClick, PausedAtConversion string // yes, no or unknown
 
@@ -138,8 +139,8 @@ func (w *witness) conversion(c Case) ConversionTruth {
 		FirstPostbackID: entries[0].PostbackID, Kind: c.Kind, Source: c.Source, ReportDate: entries[0].Day,
 		MMPVerdict: w.verdict(entries), Deterministic: c.Kind == OutOfWindow,
 		Suspect: c.Event == "" && c.CTIT < 10*time.Second, Clean: !c.Fraud && (c.Event != "" || c.CTIT >= 10*time.Second),
-		PossibleRepeat: c.Again >= 0 && len(w.entries[c.Again]) > 0,
-		PausedAtClick:  w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
+		InputFlags: c.Flags, PossibleRepeat: c.Again >= 0 && len(w.entries[c.Again]) > 0,
+		PausedAtClick: w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
 	}
 	row, called := w.settled(entries)
 	if row == nil {
@@ -250,6 +251,8 @@ func billing(t ConversionTruth, c Case, row *tune.Conversion, called *tune.Call)
 		return "review", t.Class
 	case c.Click == NoClick:
 		return "review", "click_unresolved"
+	case strings.HasPrefix(c.Flags, "sale_"):
+		return "review", "flagged_input"
 	case t.Suspect:
 		return "review", "heuristic_fraud"
 	case t.PausedAtConversion == "yes":

@@ -136,6 +136,8 @@ func plantedKindsHaveTheirOutcome(t *testing.T, _ *world, truth traffic.Truth) {
 		traffic.NotUTF8:      {{"matched", "billable"}},
 		traffic.PlusAndBlank: {{"matched", "billable"}},
 		traffic.LongQuery:    {{"matched", "billable"}},
+		traffic.OddAmount:    {{"matched", "flagged_input"}, {"matched", "billable"}},
+		traffic.OddTime:      {{"matched", "billable"}},
 		traffic.Nameless:     {{"matched", "billable"}},
 
 		traffic.NamelessAgain: {{"matched", "possible_repeat"}},

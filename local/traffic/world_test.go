@@ -51,7 +51,10 @@ func newWorld(t *testing.T, plan *traffic.Plan) *world {
 	tuneServer := httptest.NewServer(account)
 	t.Cleanup(tuneServer.Close)
 	w := &world{t: t, clock: c, tune: account, tuneAt: tuneServer.URL, plan: plan, answered: map[string]ingest.ReceiptStatus{}}
-	tokens := map[string]string{"appsflyer": "appsflyer-token", "adjust": "adjust-token", "generic": "generic-token"}
+	tokens := map[string]string{}
+	for _, offer := range plan.Offers {
+		tokens[offer.Source] = offer.Source + "-token"
+	}
 	w.ingest(routesTo(t, tuneServer.URL, tokens))
 	front := httptest.NewServer(w)
 	t.Cleanup(front.Close)

@@ -52,7 +52,7 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		}})
 		return
 	}
-	if usage, over := s.limit.take(time.Now()); over {
+	if usage, over := s.limit.take(); over {
 		s.send(w, envelope(p, "", &apiError{Public: s.limit.refusal(usage)}))
 		return
 	}

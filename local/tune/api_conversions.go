@@ -108,11 +108,28 @@ func (s *Server) conversionCreate(call apiCall) (any, *apiError) {
 	return row.Fields["id"], nil
 }
 
-// tooWide reports a listing of conversions over more days than TUNE finishes in time. A window without both ends is wide.
+// tooWide reports a listing of conversions that TUNE does not finish in time: over too many days, or of too many rows.
 func (s *Server) tooWide(p params) bool {
-	if s.config.WidestDays <= 0 || p.text("Target") != "Conversion" || p.text("Method") != "findAll" {
+	if p.text("Target") != "Conversion" || p.text("Method") != "findAll" {
 		return false
 	}
+	return s.config.WidestDays > 0 && s.overManyDays(p) || s.config.MostRows > 0 && s.ofManyRows(p)
+}
+
+func (s *Server) ofManyRows(p params) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := 0
+	for _, row := range s.account.Conversions {
+		if passes, failed := matches(row.Fields, p.inner("filters")); passes && failed == nil {
+			rows++
+		}
+	}
+	return rows > s.config.MostRows
+}
+
+// overManyDays: a window without both ends is wide.
+func (s *Server) overManyDays(p params) bool {
 	window := p.inner("filters").inner("datetime")
 	var from, to time.Time
 	for name, operand := range window {

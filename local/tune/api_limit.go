@@ -10,6 +10,7 @@ import (
 type limiter struct {
 	calls  int
 	window time.Duration
+	now    func() time.Time
 
 	mu    sync.Mutex
 	began time.Time
@@ -17,9 +18,10 @@ type limiter struct {
 }
 
 // take counts one call and reports the usage of the window and whether it is over the limit.
-func (l *limiter) take(now time.Time) (usage int, over bool) {
+func (l *limiter) take() (usage int, over bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	now := l.now()
 	if now.Sub(l.began) >= l.window {
 		l.began, l.used = now, 0
 	}

@@ -29,6 +29,9 @@ type Config struct {
 	NetworkToken string
 	Currency     string // of offers created without one; USD if empty
 
+	MostRows int              // Conversion::findAll of more rows than this is answered by 504
+	RealTime func() time.Time // by which the rate limit counts; time.Now if nil
+
 	PausedPolicy  PausedPolicy  // IgnoreSilently if empty
 	UniqueIDs     bool          // "Limit Conversion by Unique ID": the only repeat check, over all offers, for ever
 	CallsPer10s   int           // API rate limit, on real time; TUNE's is 50
@@ -58,9 +61,12 @@ func New(config Config) *Server {
 	if config.Currency == "" {
 		config.Currency = "USD"
 	}
+	if config.RealTime == nil {
+		config.RealTime = time.Now
+	}
 	return &Server{
 		config: config, faults: config.Faults, account: newAccount(),
-		limit: limiter{calls: config.CallsPer10s, window: 10 * time.Second},
+		limit: limiter{calls: config.CallsPer10s, window: 10 * time.Second, now: config.RealTime},
 	}
 }
 

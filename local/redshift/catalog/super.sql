@@ -35,6 +35,8 @@ create function pg_catalog.super_or_null(super) returns super language sql immut
   $$ select nullif($1::jsonb, 'null'::jsonb)::super $$;
 create function pg_catalog.super_elements(super) returns setof super language sql immutable strict parallel safe as
   $$ select value::super from jsonb_array_elements(case when jsonb_typeof($1::jsonb) = 'array' then $1::jsonb else '[]' end) $$;
+create function pg_catalog.super_attributes(super) returns table (attribute varchar, value super) language sql immutable strict parallel safe as
+  $$ select key::varchar, value::super from jsonb_each(case when jsonb_typeof($1::jsonb) = 'object' then $1::jsonb else '{}' end) $$;
 
 -- Casts from SUPER: a scalar of the fitting kind, or NULL.
 create function pg_catalog.super_to_varchar(super) returns varchar language sql immutable strict parallel safe as

@@ -16,7 +16,7 @@ type CopyStatement struct {
 	Compression Compression
 	Manifest    bool
 	NoLoad      bool
-	MaxErrors   int
+	Tolerated   int // errors that do not make the load fail: one fewer than MAXERROR
 	Region      string
 }
 
@@ -227,6 +227,8 @@ func (p *copyParser) format(name string) error {
 	return &Error{Code: "XX000", Message: fmt.Sprintf("Invalid JSONPath format: %s", how), Hint: "'auto', 'auto ignorecase' or 'noshred'."}
 }
 
+// maxError reads the number of errors at which the load fails; 0 is 1.
+// Source: Amazon Redshift Database Developer Guide, COPY, "Data load operations".
 func (p *copyParser) maxError() error {
 	if p.next().is("as") {
 		p.pos++
@@ -239,7 +241,7 @@ func (p *copyParser) maxError() error {
 		return &Error{Code: "22023", Message: fmt.Sprintf("MAXERROR value must be between 0 and %d", maxErrors), Hint: ""}
 	}
 	p.pos++
-	p.out.MaxErrors = n
+	p.out.Tolerated = max(0, n-1)
 	return nil
 }
 

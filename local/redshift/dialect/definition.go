@@ -9,10 +9,9 @@ import (
 // definitionRules are about CREATE and ALTER.
 func definitionRules() []Rule {
 	return []Rule{
-		{Name: "distribution, sort order and encodings", Outcome: Translated,
+		{Name: "distribution and encodings", Outcome: Translated,
 			Example: "create table notes (id int encode az64 distkey sortkey, body varchar(20) encode zstd) diststyle key backup no; select count(*) from notes", Shows: "0",
 			Note: "They are accepted and have no effect.", apply: dropAttributes},
-		{Name: "sort keys of tables", Outcome: Translated, Example: "create table notes (id int, dt date) diststyle even compound sortkey (dt, id); select count(*) from notes", Shows: "0"},
 		{Name: "attributes of CREATE TABLE AS", Outcome: Translated, Example: "create table notes distkey (id) sortkey (id) as select id from places; select count(*) from notes", Shows: "2"},
 		{Name: "keys are not enforced", Outcome: Translated, Example: "create table notes (id int primary key, name varchar(5) unique, foreign key (id) references places (id)); insert into notes values (7, 'a'), (7, 'a'); select count(*) from notes", Shows: "2",
 			Note: "PRIMARY KEY still means NOT NULL.", apply: dropKeys},

@@ -44,7 +44,7 @@ func missing() []Rule {
 		missStart("execute", "execute q", "Prepare by the driver."),
 		missWords("QUALIFY", "qualify", "select id from places qualify row_number() over (order by id) = 1", "Filter row_number() in an outer query: that holds everywhere."),
 		missWords("PIVOT", "pivot", "select * from places pivot (count(*) for id in (1, 2))", "Use sum(case …)."),
-		missWords("UNPIVOT", "unpivot", "select attr from places p, unpivot p.extra as val at attr", "Name the attributes."),
+		missWords("UNPIVOT of columns", "unpivot (", "select * from places unpivot (number for what in (id))", "Use UNION ALL."),
 		missWords("CONNECT BY", "connect by", "select id from places start with id = 1 connect by prior id = id", "Use WITH RECURSIVE."),
 		missWords("ALTER TABLE APPEND", "append from", "alter table places append from others", "Insert and delete in one transaction."),
 		missWords("APPROXIMATE PERCENTILE_DISC", "approximate percentile_disc", "select approximate percentile_disc(0.5) within group (order by id) from places", "Use percentile_disc."),

@@ -58,7 +58,7 @@ func grammarWords() map[string]bool {
 // checkNames refuses grammar's words as names of tables and columns.
 func (t *Translator) checkNames(s *statement) error {
 	for i, tok := range s.tokens {
-		if tok.Kind == Word && t.grammar[tok.name()] && !s.tokens.at(i-1).is(".") && (s.columnAt(i) || s.definedAt(i) || s.inTableName(i) && !tok.is("unpivot")) {
+		if tok.Kind == Word && t.grammar[tok.name()] && !s.tokens.at(i-1).is(".") && (s.columnAt(i) || s.definedAt(i) || s.inTableName(i) && !s.unpivots(i)) {
 			return reservedHere(tok)
 		}
 	}

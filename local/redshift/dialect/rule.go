@@ -25,9 +25,10 @@ func (t *Translator) Rules() []Rule { return append([]Rule(nil), t.rules...) }
 
 func (t *Translator) ruleTable() []Rule {
 	var table []Rule
+	noteSortKey, indexSortKey := sortKeyRules()
 	for _, part := range [][]Rule{
 		refusedSyntax(), t.refusedNames(), refusedTypes(), missing(),
-		transactionRules(), alterRules(), definitionRules(), superRules(), callRules(), literalRules(), lateViewRules(),
+		transactionRules(), alterRules(), {noteSortKey}, definitionRules(), superRules(), callRules(), literalRules(), {indexSortKey}, lateViewRules(),
 	} {
 		table = append(table, part...)
 	}

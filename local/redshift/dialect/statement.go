@@ -110,6 +110,8 @@ type statement struct {
 	tokens Tokens
 	tag    string
 	scope  *scope // nil after a change of the tokens: see tables
+	// sortKey are the columns by which a new table is sorted.
+	sortKey []string
 	// leader is true for what Redshift's leader node answers by itself: it reads no user's table and writes none.
 	leader bool
 	// catalog is true for a leader's statement over system tables: those pass with all that PostgreSQL knows, because

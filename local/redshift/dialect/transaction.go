@@ -133,7 +133,8 @@ func settings(s *statement) error {
 	value := strings.Trim(strings.ToLower(s.tokens.at(len(s.tokens)-1).Text), "'")
 	on := s.starts("set") && (value == "on" || value == "true")
 	switch {
-	case name.isAny("search_path", "timezone", "statement_timeout", "datestyle", "extra_float_digits", "application_name", "client_encoding", "all", "server_version", "transaction_isolation"):
+	case name.isAny("search_path", "timezone", "statement_timeout", "datestyle", "extra_float_digits", "application_name", "client_encoding", "server_version", "transaction_isolation"),
+		s.tokens.words(0, "reset", "all"):
 	case on && name.isAny("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "json_parse_truncate_strings", "json_parse_dedup_attributes", "downcase_delimited_identifier"):
 		return notImitated(name.name(), "Keep the default.")
 	case name.isAny("enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "json_parse_truncate_strings", "json_parse_dedup_attributes",

@@ -55,7 +55,7 @@ type Plan struct {
 	Source      string // s3://bucket/key of a manifest, or s3://bucket/prefix
 	Manifest    bool
 	Compression Compression
-	MaxErrors   int
+	Tolerated   int // bad lines that do not make the load fail
 	Limits      Limits
 }
 
@@ -87,7 +87,7 @@ type BadLine struct {
 	Text       string // the start of the document
 }
 
-// TooManyBadLinesError ends a load whose bad lines are more than Plan.MaxErrors. They are in the report.
+// TooManyBadLinesError ends a load whose bad lines are more than Plan.Tolerated. They are in the report.
 type TooManyBadLinesError struct{ Bad int }
 
 func (e *TooManyBadLinesError) Error() string {
@@ -208,7 +208,7 @@ func (r *runner) row(row Row) error {
 // bad records a bad line; a file that cannot be read at all is never tolerated.
 func (r *runner) bad(line BadLine, whole bool) error {
 	r.report.Bad = append(r.report.Bad, line)
-	if whole || len(r.report.Bad) > r.plan.MaxErrors {
+	if whole || len(r.report.Bad) > r.plan.Tolerated {
 		return &TooManyBadLinesError{Bad: len(r.report.Bad)}
 	}
 	return nil

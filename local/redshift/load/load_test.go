@@ -41,9 +41,9 @@ func (m memory) List(_ context.Context, _, prefix string) ([]string, error) {
 	return keys, nil
 }
 
-func run(t *testing.T, content string, maxErrors int, limits load.Limits) ([]string, load.Report, error) {
+func run(t *testing.T, content string, tolerated int, limits load.Limits) ([]string, load.Report, error) {
 	t.Helper()
-	return runPlan(t, memory{"a": []byte(content)}, load.Plan{Source: "s3://bucket/a", MaxErrors: maxErrors, Limits: limits})
+	return runPlan(t, memory{"a": []byte(content)}, load.Plan{Source: "s3://bucket/a", Tolerated: tolerated, Limits: limits})
 }
 
 func runPlan(t *testing.T, files load.Files, plan load.Plan) ([]string, load.Report, error) {
@@ -181,7 +181,7 @@ func TestCompressedFiles(t *testing.T) {
 
 func TestAFileThatBreaksOffIsNeverTolerated(t *testing.T) {
 	whole := gz(strings.Repeat("{}\n", 100000))
-	_, _, err := runPlan(t, memory{"a": whole[:len(whole)/2]}, load.Plan{Source: "s3://bucket/a", Compression: load.Gzip, MaxErrors: 1000, Limits: load.RedshiftLimits()})
+	_, _, err := runPlan(t, memory{"a": whole[:len(whole)/2]}, load.Plan{Source: "s3://bucket/a", Compression: load.Gzip, Tolerated: 1000, Limits: load.RedshiftLimits()})
 	var many *load.TooManyBadLinesError
 	if !errors.As(err, &many) {
 		t.Errorf("error %v", err)

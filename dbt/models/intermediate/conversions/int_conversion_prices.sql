@@ -68,5 +68,7 @@ select
         when 'cpa_percentage' then percent_revenue * sale / 100
         when 'cpa_both' then revenue + percent_revenue * sale / 100
     end::numeric(18, 6) as revenue,
-    currency::varchar(3) as currency
+    currency::varchar(3) as currency,
+    payout_type::varchar(32) as payout_type,
+    revenue_type::varchar(32) as revenue_type
 from shares

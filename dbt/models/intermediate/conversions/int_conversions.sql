@@ -50,6 +50,19 @@ grouped as (
 
 ),
 
+-- All that was wrong with any of its postbacks, each once.
+flags as (
+
+    select conversion_id, listagg(flag, ',') within group (order by flag) as input_flags, bool_or(needs_review) as needs_review
+    from (
+        select distinct told.conversion_id, flags.flag, flags.needs_review
+        from postbacks as told
+        join {{ ref('input_flags') }} as flags on ',' || told.input_flags || ',' like '%,' || flags.flag || ',%'
+    ) as once
+    group by conversion_id
+
+),
+
 -- What TUNE, or we, said last of a postback that was selected; failing one, of one that was not.
 answers as (
 
@@ -79,6 +92,8 @@ select
     f.clicked_at, f.installed_at, f.occurred_at,
     coalesce(f.occurred_at, f.received_at) as converted_at,
     f.sale_amount, f.sale_currency,
+    i.input_flags,
+    coalesce(i.needs_review, false) as has_flagged_money,
     coalesce(g.is_selected, false) as is_selected,
     coalesce(g.is_shadow, false) as is_shadow,
     coalesce(g.is_unknown_to_tune, false) as is_unknown_to_tune,
@@ -88,5 +103,6 @@ select
 from postbacks as f
 join grouped as g on g.conversion_id = f.conversion_id
 join answers as a on a.conversion_id = f.conversion_id
+left join flags as i on i.conversion_id = f.conversion_id
 where f.copy_kind = 'first'
     and f.receipt_date in {{ days_of_run() }}

@@ -8,7 +8,7 @@ with touched_tune_rows as (
 
 postbacks as (
 
-    select identity_key, postback_id, click_id, receipt_date
+    select identity_key, postback_id, source, click_id, receipt_date
     from {{ ref('int_postbacks_landed') }}
     where is_verified and {{ within_window('receipt_date') }}
 
@@ -71,6 +71,30 @@ changed as (
 
 ),
 
+-- Reports of MMPs that came or went with the new loads: what they tell of, and what they cover, which they may no longer tell of.
+reports as (
+
+    select f.report_id, min(f.source) as source, min(f.window_from) as window_from, max(f.window_to) as window_to
+    from {{ ref('int_mmp_report_files_landed') }} as f
+    where f.report_id in (
+        select files.report_id
+        from {{ ref('int_mmp_report_files_landed') }} as files
+        join {{ ref('int_run_loads') }} as n on n.dt = files.dt and n.hr = files.hr and n.table_name in ('mmp_reports', 'mmp_report_files')
+        where n.run_id = {{ run_id() }} and n.is_new
+    )
+    group by f.report_id
+
+),
+
+report_rows as (
+
+    select distinct r.source, r.click_id, {{ local_date('r.event_at') }} as report_date
+    from {{ ref('int_mmp_reports_landed') }} as r
+    join reports on reports.report_id = r.report_id
+    where r.report_day between reports.window_from and reports.window_to
+
+),
+
 days as (
 
     {% for day in var('days') -%}
@@ -96,6 +120,22 @@ days as (
     from {{ ref('int_postbacks_landed') }} as p
     join {{ ref('int_run_loads') }} as n on n.dt = p.dt and n.hr = p.hr and n.table_name = 'postbacks'
     where n.run_id = {{ run_id() }} and n.is_new
+
+    union all
+
+    -- What a report tells of, on the day on which it happened and on those of the postbacks of its click; what it covers, a day to each
+    -- side because its days may be those of another zone.
+    select report_date, 'reported' from report_rows
+    union all
+    select postbacks.receipt_date, 'reported'
+    from report_rows
+    join postbacks on postbacks.source = report_rows.source and postbacks.click_id = report_rows.click_id
+    union all
+    select distinct postbacks.receipt_date, 'reported'
+    from reports
+    join postbacks
+        on postbacks.source = reports.source
+        and postbacks.receipt_date between dateadd(day, -1, reports.window_from) and dateadd(day, 1, reports.window_to)
 
     union all
 

@@ -1,4 +1,5 @@
 -- depends_on: {{ ref('int_postbacks_landed') }}
+-- depends_on: {{ ref('int_parameters_landed') }}
 -- depends_on: {{ ref('int_forwards_landed') }}
 -- depends_on: {{ ref('int_tune_conversions_landed') }}
 -- depends_on: {{ ref('int_tune_fetches_landed') }}

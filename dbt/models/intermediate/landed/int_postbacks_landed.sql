@@ -8,7 +8,7 @@ with lines as (
         is_verified, receipt_verdict, ip_verdict, is_mmp_rejected, is_rejected_by_map, reject_reason, kind_name, event_name,
         receive_count, sale_amount, sale_currency, received_at, receipt_date, clicked_at, installed_at, event_at, archived_at,
         sub_site_id, advertising_id, device_ip, click_ip, country, user_agent, device_model, os_version, app_version, sdk_version,
-        store_clicked_at, install_began_at,
+        store_clicked_at, install_began_at, input_flags,
         dt, hr, load_id, loaded_at
     from {{ ref('stg_mmp__postbacks') }}
     where {{ arrivals_of_run('postbacks') }}
@@ -23,12 +23,14 @@ kinds as (
 
 ),
 
+-- An MMP that sends one time for whatever it tells of sends an install's as that.
 timed as (
 
     select
         kinds.*,
         case when event_kind = 'install' then 'install' else event_name end as conversion_event,
-        case when event_kind = 'install' then installed_at else event_at end as occurred_at
+        case when event_kind = 'install' then coalesce(installed_at, event_at) else installed_at end as install_at,
+        case when event_kind = 'install' then coalesce(installed_at, event_at) else event_at end as occurred_at
     from kinds
 
 ),
@@ -53,7 +55,7 @@ identities as (
     left join {{ ref('event_identity') }} as part
         on part.source = timed.source
         and part.event_kind = timed.event_kind
-        and part.event_name in ('*', timed.conversion_event)
+        and part.event_name in ('*', lower(timed.conversion_event))
         and timed.click_id is not null
         and (not part.by_event_id or timed.event_id is not null)
         and (not part.by_time or timed.occurred_at is not null)
@@ -70,9 +72,10 @@ select
     case when has_identity then identity_hash else md5('fingerprint|' || fingerprint) end::varchar(64) as identity_key,
     is_verified, receipt_verdict, ip_verdict, is_mmp_rejected, is_rejected_by_map, reject_reason,
     receive_count, sale_amount, sale_currency,
-    received_at, receipt_date, clicked_at, installed_at, occurred_at, archived_at,
+    received_at, receipt_date, clicked_at, install_at as installed_at, occurred_at, archived_at,
     sub_site_id, advertising_id, device_ip, click_ip, country, user_agent, device_model, os_version, app_version, sdk_version,
     store_clicked_at, install_began_at,
+    input_flags::varchar(512) as input_flags,
     dt, hr, load_id, loaded_at
 from identities
 where choice = 1

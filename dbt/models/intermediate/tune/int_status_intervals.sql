@@ -5,6 +5,7 @@ select
     entity,
     entity_id,
     max(offer_id) as offer_id,
+    max(advertiser_id) as advertiser_id,
     status,
     status = 'active' as is_active,
     modified_at as proven_from,

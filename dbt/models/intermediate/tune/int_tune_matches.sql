@@ -39,35 +39,12 @@ candidates as (
 
 ),
 
--- One to one: each round pairs those that are nearest to each other. A third round is needed only by chains of near times.
-{% for round in range(1, 4) %}
-pairs_{{ round }} as (
-
-    select tune_conversion_id, conversion_id
-    from (
-        select
-            tune_conversion_id, conversion_id,
-            row_number() over (partition by tune_conversion_id order by distance, conversion_id) as nth_conversion,
-            row_number() over (partition by conversion_id order by distance, tune_conversion_id) as nth_row
-        from candidates
-        where true
-            {%- for earlier in range(1, round) %}
-            and tune_conversion_id not in (select tune_conversion_id from pairs_{{ earlier }})
-            and conversion_id not in (select conversion_id from pairs_{{ earlier }})
-            {%- endfor %}
-    ) as ranked
-    where nth_conversion = 1 and nth_row = 1
-
-),
-{% endfor %}
-
+{{ nearest_pairs('pairs', 'candidates', 'tune_conversion_id', 'conversion_id') }}
 matched as (
 
     select tune_conversion_id, conversion_id, false as is_approximate from owned
-    {%- for round in range(1, 4) %}
     union all
-    select tune_conversion_id, conversion_id, true from pairs_{{ round }}
-    {%- endfor %}
+    {{ all_pairs('pairs', 'tune_conversion_id, conversion_id, true') }}
 
 ),
 
@@ -79,8 +56,8 @@ placed as (
         coalesce(c.report_date, t.tune_date) as report_date,
         c.conversion_id,
         coalesce(m.is_approximate and c.conversion_id is not null, false) as is_approximate,
-        t.postback_id, t.tune_date, t.transaction_id, t.offer_id, t.affiliate_id, t.goal_id, t.status, t.status_code, t.is_adjustment,
-        t.payout, t.revenue, t.sale_amount, t.currency, t.converted_at_local,
+        t.postback_id, t.tune_date, t.transaction_id, t.offer_id, t.advertiser_id, t.affiliate_id, t.goal_id, t.status, t.status_code,
+        t.is_adjustment, t.payout, t.revenue, t.sale_amount, t.currency, t.payout_type, t.revenue_type, t.converted_at_local,
         case t.status when 'approved' then 1 when 'pending' then 2 else 3 end as status_rank
     from tune_rows as t
     left join matched as m on m.tune_conversion_id = t.tune_conversion_id

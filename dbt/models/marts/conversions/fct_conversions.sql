@@ -64,7 +64,7 @@ select
     c.verdict_updates::int as verdict_updates,
     c.mmp_verdict::varchar(16) as mmp_verdict,
     c.reject_reason::varchar(256) as reject_reason,
-    r.normalised::varchar(32) as reject_reason_normalised,
+    case when c.reject_reason is not null then coalesce(r.normalised, 'unknown') end::varchar(32) as reject_reason_normalised,
     c.is_rejected::boolean as is_rejected,
     (flags.conversion_id is not null)::boolean as is_suspected,
     coalesce(flags.has_deterministic_flag, false)::boolean as has_deterministic_flag,
@@ -80,6 +80,7 @@ select
     c.sale_amount::numeric(18, 6) as sale_amount,
     coalesce(tune.currency, prices.currency)::varchar(3) as currency,
     c.sale_currency::varchar(3) as sale_currency,
+    c.input_flags::varchar(512) as input_flags,
     case when tune.payout is not null then 'tune' when prices.payout is not null then prices.price_source else 'none' end::varchar(8)
         as payout_source,
     case when tune.revenue is not null then 'tune' when prices.revenue is not null then prices.price_source else 'none' end::varchar(8)
@@ -93,4 +94,4 @@ left join flags on flags.conversion_id = c.conversion_id
 left join tune on tune.conversion_id = c.conversion_id
 left join prices on prices.conversion_id = c.conversion_id
 left join statuses on statuses.conversion_id = c.conversion_id
-left join {{ ref('reject_reasons') }} as r on r.reject_reason = c.reject_reason
+left join {{ ref('reject_reasons') }} as r on lower(r.reject_reason) = lower(split_part(c.reject_reason, '|', 1))

@@ -148,6 +148,7 @@ select
     c.occurred_at::timestamp as occurred_at,
     c.sale_amount::numeric(18, 6) as sale_amount,
     c.sale_currency::varchar(3) as sale_currency,
+    c.input_flags::varchar(512) as input_flags,
     c.dt::date as dt,
     c.hr::smallint as hr,
     {{ run_id() }}::varchar(250) as run_id,

@@ -1,6 +1,13 @@
 -- The last model of a run: it is built only if all before it, and all their tests, passed.
 -- depends_on: {{ ref('fct_unverified_postbacks') }}
 -- depends_on: {{ ref('int_verdict_history') }}
+-- depends_on: {{ ref('fct_daily_statistics') }}
+-- depends_on: {{ ref('rpt_volume_trend') }}
+-- depends_on: {{ ref('rpt_breakage_trend') }}
+-- depends_on: {{ ref('rpt_lateness_trend') }}
+-- depends_on: {{ ref('rpt_freshness') }}
+-- depends_on: {{ ref('fct_invoice_lines') }}
+-- depends_on: {{ ref('rpt_unmapped_parameters') }}
 {{ config(incremental_strategy='replace_run', post_hook="{{ finish_run() }}") }}
 
 with days as (
@@ -30,7 +37,9 @@ loads as (
 
 postbacks as (
 
-    select count(*) as postbacks from {{ ref('fct_postbacks') }} where receipt_date in {{ days_of_run() }}
+    select count(*) as postbacks, count(input_flags) as flagged_postbacks
+    from {{ ref('fct_postbacks') }}
+    where receipt_date in {{ days_of_run() }}
 
 ),
 
@@ -60,6 +69,7 @@ select
     loads.loads::int as loads,
     loads.new_loads::int as new_loads,
     postbacks.postbacks::int as postbacks,
+    postbacks.flagged_postbacks::int as flagged_postbacks,
     conversions.conversions::int as conversions,
     conversions.billable::int as billable,
     reconciled.reconciled::int as reconciled

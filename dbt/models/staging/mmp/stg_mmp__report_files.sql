@@ -12,6 +12,7 @@ renamed as (
         f.payload."report"::varchar(64) as report,
         f.payload."window_from"::varchar(10)::date as window_from,
         f.payload."window_to"::varchar(10)::date as window_to,
+        f.payload."time_zone"::varchar(64) as time_zone,
         f.payload."rows"::bigint as declared_rows,
         f.payload."observed_at"::varchar(32)::timestamp as observed_at,
         f.dt,

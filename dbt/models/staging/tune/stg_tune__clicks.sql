@@ -37,8 +37,8 @@ navigated as (
 
 timed as (
 
-    -- TUNE writes times in the network's time zone, without an offset.
-    select navigated.*, {{ as_time('datetime_text') }} as clicked_at_local
+    -- TUNE writes times in the network's time zone, without an offset: read as they stand.
+    select navigated.*, {{ as_time("('utc:' || datetime_text)", []) }} as clicked_at_local
     from navigated
 
 )

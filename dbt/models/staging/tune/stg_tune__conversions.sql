@@ -15,6 +15,7 @@ renamed as (
         nullif(regexp_substr(c.payload."advertiser_info"::varchar(500), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'), '')
             as postback_id,
         c.payload."affiliate_id"::varchar(64) as affiliate_id,
+        c.payload."advertiser_id"::varchar(64) as advertiser_id,
         c.payload."offer_id"::varchar(64) as offer_id,
         nullif(nullif(c.payload."goal_id"::varchar(64), '0'), '') as goal_id,
         ---------- what it says
@@ -26,6 +27,8 @@ renamed as (
         nullif(c.payload."revenue"::varchar(32), '')::numeric(18, 6) as revenue,
         nullif(c.payload."sale_amount"::varchar(32), '')::numeric(18, 6) as sale_amount,
         c.payload."currency"::varchar(3) as currency,
+        c.payload."payout_type"::varchar(32) as payout_type,
+        c.payload."revenue_type"::varchar(32) as revenue_type,
         ---------- times: TUNE writes them in the network's time zone, without an offset
         nullif(c.payload."datetime"::varchar(19), '')::timestamp as converted_at_local,
         nullif(c.payload."datetime"::varchar(19), '')::timestamp::date as tune_date,

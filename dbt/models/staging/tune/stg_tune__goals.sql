@@ -13,6 +13,8 @@ renamed as (
         o.payload."status"::varchar(16) as status,
         timestamp 'epoch' + nullif(o.payload."modified"::varchar(16), '')::bigint * interval '1 second' as modified_at,
         o.payload."observed_at"::varchar(32)::timestamp as observed_at,
+        null::varchar(64) as advertiser_id,
+        o.payload."name"::varchar(256) as name,
         o.payload."payout_type"::varchar(32) as payout_type,
         o.payload."revenue_type"::varchar(32) as revenue_type,
         nullif(o.payload."default_payout"::varchar(32), '')::numeric(18, 6) as payout,
