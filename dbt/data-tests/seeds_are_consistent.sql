@@ -28,6 +28,23 @@ union all
 select 'fraud_rules', rule_id from {{ ref('fraud_rules') }} group by rule_id having count(*) > 1
 
 union all
+select 'fraud_rules that are neither active nor need anything', rule_id
+from {{ ref('fraud_rules') }}
+where not (status = 'active' or status like 'needs: _%')
+    or hits not in ('below', 'at_most', 'above', 'yes')
+    or severity not in ('deterministic', 'heuristic')
+    or threshold is null or minimum_volume is null or unit is null
+
+union all
+select 'fraud_thresholds', rule_id || ' ' || app_id from {{ ref('fraud_thresholds') }} group by rule_id, app_id having count(*) > 1
+
+union all
+select 'fraud_thresholds without fraud_rules', t.rule_id
+from {{ ref('fraud_thresholds') }} as t
+left join {{ ref('fraud_rules') }} as r on r.rule_id = t.rule_id
+where r.rule_id is null
+
+union all
 select 'reject_reasons', reject_reason from {{ ref('reject_reasons') }} group by reject_reason having count(*) > 1
 
 union all

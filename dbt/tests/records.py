@@ -67,10 +67,11 @@ def told_by(source: str, name: str, received: str, params: Record, **fields: obj
 
 
 def install(name: str, received: str, click_id: str, *, ctit: int = 600, **changes: object) -> Record:
-    """An install of that click that happened five seconds before its receipt."""
+    """An install of that click, on a device of its own, that happened five seconds before its receipt."""
     installed = at(received).replace(microsecond=0) - timedelta(seconds=5)
     times = {
         "clickid": click_id,
+        "advertising_id": some_id("device", click_id),
         "install_time": installed.strftime("%Y-%m-%d %H:%M:%S"),
         "click_time": (installed - timedelta(seconds=ctit)).strftime("%Y-%m-%d %H:%M:%S"),
     }
@@ -136,6 +137,13 @@ def tune_conversion(
         }
         | fields
     )
+
+
+def tune_click(click_id: str, clicked: str, **fields: str) -> Record:
+    """A row of TUNE's click log, by the device of that click's install."""
+    local = at(clicked).astimezone(ZoneInfo(TIME_ZONE)).strftime("%Y-%m-%d %H:%M:%S")
+    row = {"transaction_id": click_id, "datetime": local, "advertising_id": some_id("device", click_id)}
+    return copy.deepcopy(golden("tune_clicks")[0]) | row | fields
 
 
 def observation(entity: str, observed: str, *, modified: str, **fields: str) -> Record:

@@ -15,7 +15,7 @@ DAY = "2026-11-19"
 
 @pytest.fixture
 def november(empty: Warehouse, build: Build) -> Warehouse:
-    """A day with something for each question: fraud, a pause, repeats, what TUNE dropped or prices otherwise, and a closed month that changed."""
+    """A day with something for each question, and a closed month that changed."""
     october = install("october", "2026-10-20 14:00", click(20))
     told = [
         install("a", f"{DAY} 14:03", click(1)),

@@ -92,20 +92,18 @@ class Warehouse:
         moment, lines = at(observed), list(conversions)
         stamp = {"fetch_id": some_id("fetch", observed, declared), "observed_at": rfc3339(moment)}
         self.land("tune_conversions", [line | stamp for line in lines])
-        self.land(
-            "tune_fetches",
-            [
-                stamp
-                | {
-                    "v": 1,
-                    "target": "conversions",
-                    "window_from": window[0],
-                    "window_to": window[1],
-                    "rows": len(lines) if declared is None else declared,
-                    "pages": 1,
-                }
-            ],
-        )
+        self._end("conversions", stamp, window, len(lines) if declared is None else declared)
+
+    def fetch_clicks(self, observed: str, day: str, clicks: Iterable[Record]) -> None:
+        """Lands a fetch of a day's click log: its rows and the line that ends it."""
+        moment, lines = at(observed), list(clicks)
+        stamp = {"fetch_id": some_id("clicks", observed, day), "observed_at": rfc3339(moment)}
+        self.land("tune_clicks", [line | stamp for line in lines])
+        self._end("clicks", stamp, (day, day), len(lines))
+
+    def _end(self, target: str, stamp: Record, window: tuple[str, str], rows: int) -> None:
+        line = {"v": 1, "target": target, "window_from": window[0], "window_to": window[1], "rows": rows, "pages": 1}
+        self.land("tune_fetches", [line | stamp])
 
     def report(self, observed: str, window: tuple[str, str], rows: Iterable[Record], declared: int | None = None) -> None:
         """Lands an MMP's own report: its rows and the line that ends it."""

@@ -59,6 +59,18 @@ identities as (
 
 ),
 
+-- Days of which the installs or the clicks are no longer what earlier runs saw.
+changed as (
+
+    select distinct p.receipt_date as day
+    from {{ ref('int_postbacks_landed') }} as p
+    join {{ ref('int_run_loads') }} as n on n.dt = p.dt and n.hr = p.hr and n.table_name = 'postbacks'
+    where n.run_id = {{ run_id() }} and n.is_new and p.is_verified and p.event_kind = 'install'
+    union
+    select report_date from {{ ref('int_click_days_to_process') }} where run_id = {{ run_id() }} and is_changed
+
+),
+
 -- Reports of MMPs that came or went with the new loads: what they tell of, and what they cover, which they may no longer tell of.
 reports as (
 
@@ -93,6 +105,13 @@ days as (
     select postbacks.receipt_date as report_date, identities.reason
     from identities
     join postbacks on postbacks.identity_key = identities.identity_key
+
+    union all
+
+    -- Days whose fraud rules look back on a day that changed.
+    select receipts.receipt_date, 'look_back'
+    from (select distinct receipt_date from postbacks) as receipts
+    join changed on receipts.receipt_date between changed.day and dateadd(day, {{ fraud_look_back() }}, changed.day)
 
     union all
 

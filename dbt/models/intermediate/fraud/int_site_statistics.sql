@@ -1,0 +1,109 @@
+{{ config(sort='report_date') }}
+
+-- A week: the report date and the six days before.
+with days as (
+
+    select report_date, dateadd(day, -6, report_date)::date as first_day from {{ judged_days() }} as judged
+
+),
+
+-- Each install once a week, however often it was told.
+installs as (
+
+    select *
+    from (
+        select
+            d.report_date, i.site, i.app_id, i.receipt_date, i.received_at,
+            case when i.installed_at >= i.clicked_at then datediff(second, i.clicked_at, i.installed_at) end as seconds,
+            row_number() over (partition by d.report_date, i.identity_key order by i.received_at, i.postback_id) as nth_receipt
+        from days as d
+        join {{ ref('int_install_receipts') }} as i on i.receipt_date between d.first_day and d.report_date
+        where i.site is not null
+    ) as numbered
+    where nth_receipt = 1
+
+),
+
+sites as (
+
+    select
+        report_date, site,
+        max(app_id) as app_id, -- a site has one offer, and an offer one app
+        count(*) as installs,
+        sum(case when receipt_date = report_date then 1 else 0 end) as installs_on_day,
+        count(seconds) as timed_installs,
+        sum(case when seconds <= 3600 then 1 else 0 end) as installs_within_hour,
+        -- In decimals, since sums of floats depend on the order of their rows.
+        (sum(ln(case when seconds < 1 then 1 else seconds end::float)::numeric(18, 6)) / nullif(count(seconds), 0))::numeric(18, 6) as mean_log_seconds
+    from installs
+    group by report_date, site
+
+),
+
+-- What a site is compared with: the other sites of its app that have enough installs.
+compared as (
+
+    select
+        sites.report_date, sites.site,
+        count(*) over (partition by sites.report_date, sites.app_id) - 1 as other_sites,
+        sum(mean_log_seconds) over (partition by sites.report_date, sites.app_id) - mean_log_seconds as others_sum,
+        sum(mean_log_seconds * mean_log_seconds) over (partition by sites.report_date, sites.app_id) - mean_log_seconds * mean_log_seconds as others_squares
+    from sites
+    join {{ ref('fraud_rules') }} as r on r.rule_id = 'F5' and sites.timed_installs >= r.minimum_volume
+    where sites.app_id is not null
+
+),
+
+deviations as (
+
+    select
+        report_date, site, other_sites,
+        others_sum::float / other_sites as others_mean,
+        (others_squares::float - others_sum::float * others_sum::float / other_sites) / (other_sites - 1) as others_variance
+    from compared
+    where other_sites >= 2
+
+),
+
+agents as (
+
+    select
+        report_date, site, user_agent, clicks,
+        sum(clicks) over (partition by report_date, site) as site_clicks,
+        row_number() over (partition by report_date, site order by clicks desc, user_agent) as nth_agent
+    from (
+        select d.report_date, c.site, c.user_agent, sum(c.clicks) as clicks
+        from days as d
+        join {{ ref('int_site_clicks') }} as c on c.click_date between d.first_day and d.report_date
+        where c.click_date between {{ first_day_looked_at() }} and {{ last_day_looked_at() }}
+        group by d.report_date, c.site, c.user_agent
+    ) as weeks
+
+),
+
+hours as (
+
+    select report_date, site, count(*) as active_hours, median(installs)::numeric(18, 2) as median_hour
+    from (
+        select report_date, site, date_trunc('hour', received_at) as hour_of_receipt, count(*) as installs
+        from installs
+        group by report_date, site, date_trunc('hour', received_at)
+    ) as counted
+    group by report_date, site
+
+)
+
+select
+    s.report_date, s.site, s.app_id, s.installs, s.timed_installs, s.installs_within_hour, s.mean_log_seconds,
+    coalesce(v.other_sites, 0) as other_sites,
+    -- Sites that are all alike leave nothing to measure by.
+    (case when v.others_variance > 0.0001 then abs(s.mean_log_seconds::float - v.others_mean) / sqrt(v.others_variance) end)::numeric(18, 4) as deviation,
+    coalesce(a.site_clicks, 0) as clicks,
+    a.user_agent as top_agent,
+    coalesce(a.clicks, 0) as top_agent_clicks,
+    h.active_hours, h.median_hour
+from sites as s
+left join deviations as v on v.report_date = s.report_date and v.site = s.site
+left join agents as a on a.report_date = s.report_date and a.site = s.site and a.nth_agent = 1
+left join hours as h on h.report_date = s.report_date and h.site = s.site
+where s.installs_on_day > 0
