@@ -23,59 +23,15 @@ PROJECT = Path(__file__).resolve().parents[1]
 STAND_IN = PROJECT.parent / ".local" / "bin" / "backstop-local"
 FIRST_DAY = date(2026, 1, 10)
 BATCH = 30
+BATCH = 30
 
-# A postback, what became of it, and TUNE's row of it, for each number n of a day. One in twenty is told twice, one in fifty TUNE does not have.
-POSTBACKS = """
-insert into landing.postbacks (payload, dt, hr, load_id, loaded_at)
-select json_parse(
-    '{{"v":1,"postback_id":"' || id || '","received_at":"{day}T' || lpad(hr::varchar, 2, '0') || ':' || lpad((n % 60)::varchar, 2, '0')
-    || ':07.000000Z","source":"appsflyer","verified":true,"verdict":"ok","ip_verdict":"listed","mmp_rejected":false,"method":"GET",'
-    || '"path":"/p/appsflyer","raw_query":"","body":"","headers":{{}},"source_ip":"198.51.100.7","user_agent":"sample/1.0","params":{{'
-    || '"clickid":"' || click || '","af_siteid":"' || (2000 + n % 40)::varchar || '","af_c_id":"' || (1000 + n % 12)::varchar
-    || '","advertising_id":"38400000-8cf0-11bd-b23e-' || lpad(n::varchar, 12, '0') || '","install_time":"{day} '
-    || lpad(hr::varchar, 2, '0') || ':' || lpad((n % 60)::varchar, 2, '0') || ':02","click_time":"{day} ' || lpad(hr::varchar, 2, '0')
-    || ':00:00","country_code":"US","device_ip":"203.0.' || (n % 113)::varchar || '.' || (n % 250)::varchar
-    || '","app_id":"com.example.app' || (n % 12)::varchar || '"}},"fingerprint":"' || md5(click) || '","delivery":{{"message_id":"' || id
-    || '","receive_count":1,"archived_at":"{day}T' || lpad(hr::varchar, 2, '0') || ':' || lpad((n % 60)::varchar, 2, '0')
-    || ':27.000000Z"}},"routes_version":"1"}}'), '{day}'::date, hr, 'p-{day}-' || hr::varchar, '{loaded}'::timestamp
-from (
-    select n, n % 24 as hr, '{ids}-0000-4000-8000-' || lpad(n::varchar, 12, '0') as id,
-        '102{ids}' || lpad((case when n % 20 = 0 and n > 0 then n - 1 else n end)::varchar, 19, '0') as click
-    from bench_numbers
-) as numbered
-"""
-FORWARDS = """
-insert into landing.forwards (payload, dt, hr, load_id, loaded_at)
-select json_parse(
-    '{{"v":1,"attempt_id":"' || md5('{day}' || n::varchar) || '","postback_id":"{ids}-0000-4000-8000-' || lpad(n::varchar, 12, '0')
-    || '","route":"appsflyer_install","destination":"tune","variables":{{}},"attempt":1,"receive_count":1,"replay_id":"","attempted_at":"{day}T'
-    || lpad((n % 24)::varchar, 2, '0') || ':' || lpad((n % 60)::varchar, 2, '0')
-    || ':28.000000Z","url":"","status_code":200,"outcome":"accepted","reason":"","response":"success=true;","latency_ms":41,"final":true}}'),
-    '{day}'::date, n % 24, 'f-{day}-' || (n % 24)::varchar, '{loaded}'::timestamp
-from bench_numbers
-"""
-CONVERSIONS = """
-insert into landing.tune_conversions (payload, dt, hr, load_id, loaded_at)
-select json_parse(
-    '{{"v":1,"fetch_id":"fetch-{day}","observed_at":"{next}T08:30:02.000000Z","id":"{ids}' || n::varchar || '","tune_event_id":"{ids}' || n::varchar
-    || '","ad_id":"102{ids}' || lpad(n::varchar, 19, '0') || '","affiliate_id":"' || (2000 + n % 40)::varchar || '","advertiser_id":"301","offer_id":"'
-    || (1000 + n % 12)::varchar || '","goal_id":"0","advertiser_info":"{ids}-0000-4000-8000-' || lpad(n::varchar, 12, '0')
-    || '","datetime":"{day} ' || lpad((n % 24)::varchar, 2, '0') || ':' || lpad((n % 60)::varchar, 2, '0')
-    || ':08","payout":"2.00000","revenue":"2.60000","sale_amount":"0.00000","status":"approved","status_code":"43","is_adjustment":"0",'
-    || '"payout_type":"cpa_flat","revenue_type":"cpa_flat","currency":"USD"}}'), '{next}'::date, 8, 'c-{day}', '{loaded}'::timestamp
-from bench_numbers where n % 50 <> 7 and n % 20 <> 0
-"""
-FETCH = """
-insert into landing.tune_fetches (payload, dt, hr, load_id, loaded_at)
-select json_parse('{{"v":1,"fetch_id":"fetch-{day}","target":"conversions","window_from":"{day}","window_to":"{day}","pages":1,"observed_at":'
-    || '"{next}T08:30:02.000000Z","rows":' || count(*)::varchar || '}}'), '{next}'::date, 8, 't-{day}', '{loaded}'::timestamp
-from bench_numbers where n % 50 <> 7 and n % 20 <> 0
-"""
-LEDGER = """
-insert into landing.loads (load_id, table_name, dt, hr, manifest_digest, manifest_key, files, bytes, rows, rows_before, copy_query_id, status, loaded_at)
-select load_id, '{table}', dt, hr, load_id, '', 1, 1, count(*), 0, 0, 'loaded', max(loaded_at) from landing.{table} where loaded_at = '{loaded}'::timestamp
-group by load_id, dt, hr
-"""
+# A postback, what became of it, and TUNE's row of it, for each number of a day: one in twenty is told twice, one in fifty TUNE does not have.
+STREAMS = ("postbacks", "forwards", "tune_conversions", "tune_fetches")
+
+
+def statement(name: str) -> str:
+    """The SQL that lands a day of a stream, or its ledger rows, with its values in braces."""
+    return (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
 
 
 class Bench:
@@ -106,9 +62,9 @@ class Bench:
         number = " + ".join(f"t{n}.d * {10**n}" for n in range(6))
         self._run(f"create table bench_numbers as select n from (select {number} as n from {tens}) as all_numbers where n < {postbacks}")
 
-    def _run(self, statement: str) -> None:
+    def _run(self, query: str) -> None:
         with self._connection.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(query)
 
     def _dbt(self, *arguments: str) -> float:
         """Seconds of SQL that the build took: its nodes one after the other, from the statement to the answer."""
@@ -125,10 +81,9 @@ class Bench:
             day = FIRST_DAY + timedelta(days=self.days)
             loaded = f"2026-12-01 {self.days // 60:02}:{self.days % 60:02}:00"
             values = {"day": day, "next": day + timedelta(days=1), "loaded": loaded, "ids": f"{self.days:08x}"}
-            for statement in (POSTBACKS, FORWARDS, CONVERSIONS, FETCH):
-                self._run(statement.format(**values))
-            for table in ("postbacks", "forwards", "tune_conversions", "tune_fetches"):
-                self._run(LEDGER.format(table=table, **values))
+            for stream in STREAMS:
+                self._run(statement(stream).format(**values))
+                self._run(statement("loads").format(table=stream, **values))
             self.days += 1
             yield day
 
