@@ -22,10 +22,9 @@ from dbt.cli.main import dbtRunner
 PROJECT = Path(__file__).resolve().parents[1]
 STAND_IN = PROJECT.parent / ".local" / "bin" / "backstop-local"
 FIRST_DAY = date(2026, 1, 10)
-BATCH = 30
-BATCH = 30
+BATCH = 30  # days that are built by one run
 
-# A postback, what became of it, and TUNE's row of it, for each number of a day: one in twenty is told twice, one in fifty TUNE does not have.
+# A postback, what became of it, and TUNE's row of it, for each number of a day: one in twenty is told twice, TUNE lacks one in fifty.
 STREAMS = ("postbacks", "forwards", "tune_conversions", "tune_fetches")
 
 
