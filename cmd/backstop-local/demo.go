@@ -85,7 +85,7 @@ func (p *program) conclude(result demo.Result, findings demo.Findings) error {
 	if !result.Passed() || len(findings.Leaks) > 0 {
 		return errDemo
 	}
-	fmt.Fprint(p.stdout, strings.ReplaceAll(whereToLook, "<day>", result.Days[len(result.Days)-1].Date))
+	fmt.Fprint(p.stdout, strings.NewReplacer("<day>", result.Days[len(result.Days)-1].Date, "<docs>", result.Docs).Replace(whereToLook))
 	return nil
 }
 
@@ -93,6 +93,7 @@ const whereToLook = `
 Look further: first  make up  (it opens this state and prints the addresses), then
   the marts          psql "$(.local/bin/backstop-local show warehouse_dsn)" -c "select class, count(*) from marts.fct_tune_reconciliation group by 1"
   what is loaded     .local/bin/backstop-local exec backstop status --from <day> --to <day>
+  every column       <docs>
   Airflow            the address and login that make up prints
   redo a day         make reprocess DAY=<day>
   this result        .local/demo.json

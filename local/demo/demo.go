@@ -144,10 +144,16 @@ func (d *Demo) Play(ctx context.Context) (Result, Findings, error) {
 	if err != nil {
 		return Result{}, Findings{}, err
 	}
+	d.options.Progress.Phase("describing the marts")
+	described, err := d.Stack.DescribeMarts(ctx)
+	if err != nil {
+		return Result{}, Findings{}, err
+	}
 	result, findings, err := d.Judge(ctx)
 	if err != nil {
 		return Result{}, Findings{}, err
 	}
+	result.Docs = described
 	result.RerunChanged = changed
 	d.seconds.Install = d.options.Install.Seconds()
 	d.seconds.Total = time.Since(d.started).Seconds() + d.seconds.Install

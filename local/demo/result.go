@@ -46,6 +46,7 @@ type Result struct {
 	Balanced        bool    `json:"balanced"`
 	TruthMismatches int     `json:"truth_mismatches"`
 	RerunChanged    int     `json:"rerun_changed"`
+	Docs            string  `json:"docs"` // page that describes every model and column
 	Seconds         Seconds `json:"seconds"`
 }
 

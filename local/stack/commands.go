@@ -57,6 +57,15 @@ func (s *Stack) PrepareWarehouse(ctx context.Context) error {
 		"--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target)
 }
 
+// DescribeMarts writes what dbt and the warehouse say of every model and column as one page, and gives its file.
+func (s *Stack) DescribeMarts(ctx context.Context) (string, error) {
+	environment := s.Environment()
+	project, target := environment["BACKSTOP_DBT_PROJECT"], s.kept("docs")
+	err := s.Run(ctx, "dbt", environment["BACKSTOP_DBT_BIN"], "docs", "generate", "--static", "--vars", `{"run_id": "docs", "days": []}`,
+		"--project-dir", project, "--profiles-dir", project, "--target-path", target, "--log-path", target)
+	return filepath.Join(target, "static_index.html"), err
+}
+
 // StartAirflow starts an Airflow that runs the DAGs on this stack. By timetable, too, if schedule is set.
 func (s *Stack) StartAirflow(ctx context.Context, schedule bool) (*airflow.Airflow, error) {
 	dags := filepath.Join(s.options.Root, "dags")
