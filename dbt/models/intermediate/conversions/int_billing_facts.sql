@@ -10,6 +10,7 @@ select
     coalesce(code.is_test, false) as is_tune_test,
     c.is_unknown_to_tune,
     c.is_awaiting_answer,
+    c.tune_was_asked,
     coalesce(t.payout, p.payout) is not null
     and coalesce(t.revenue, p.revenue) is not null
     and coalesce(t.currency, p.currency) is not null as has_price,

@@ -17,6 +17,7 @@ with reasons as (
             when tune_status = 'rejected' then 'tune_rejected'
             when tune_status = 'pending' then 'tune_pending'
             when is_awaiting_answer and not has_tune_row then 'in_flight'
+            when not tune_was_asked and not has_tune_row then 'tune_unknown'
             when not has_price then 'no_price'
             when not has_parties then 'party_unknown'
             when not has_click then 'click_unresolved'

@@ -75,6 +75,16 @@ answers as (
     ) as numbered
     where nth = 1
 
+),
+
+-- When TUNE was last asked about the days of these receipts, and told all that it had.
+asked as (
+
+    select d.receipt_date, max(w.observed_at) as asked_at
+    from (select distinct receipt_date from postbacks) as d
+    join {{ ref('int_tune_windows') }} as w on d.receipt_date between w.window_from and w.window_to
+    group by d.receipt_date
+
 )
 
 select
@@ -98,11 +108,13 @@ select
     coalesce(g.is_shadow, false) as is_shadow,
     coalesce(g.is_unknown_to_tune, false) as is_unknown_to_tune,
     coalesce(g.is_awaiting_answer, false) as is_awaiting_answer,
+    coalesce(asked.asked_at > f.received_at, false) as tune_was_asked,
     a.forward_outcome,
     a.forward_reason
 from postbacks as f
 join grouped as g on g.conversion_id = f.conversion_id
 join answers as a on a.conversion_id = f.conversion_id
+left join asked on asked.receipt_date = f.receipt_date
 left join flags as i on i.conversion_id = f.conversion_id
 where f.copy_kind = 'first'
     and f.receipt_date in {{ days_of_run() }}

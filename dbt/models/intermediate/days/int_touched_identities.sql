@@ -9,7 +9,7 @@ with new_loads as (
 
 postbacks as (
 
-    select identity_key, postback_id, received_at, click_id, offer_id, goal_id, clicked_at, coalesce(occurred_at, received_at) as occurred_at
+    select identity_key, postback_id, receipt_date, received_at, click_id, offer_id, goal_id, clicked_at, coalesce(occurred_at, received_at) as occurred_at
     from {{ ref('int_postbacks_landed') }}
     where is_verified and {{ within_window('receipt_date') }}
 
@@ -52,6 +52,25 @@ overdue as (
         and postbacks.received_at <= dateadd(hour, -25, horizons.now_until)
     left join {{ ref('int_forwards_landed') }} as f on f.postback_id = postbacks.postback_id and f.is_final
     where f.postback_id is null
+
+),
+
+-- TUNE was asked about their day for the first time since they were received, whatever it answered.
+asked as (
+
+    select d.receipt_date, max(w.observed_at) as now_at, max(case when w.is_taken then w.observed_at end) as before_at
+    from (select distinct receipt_date from postbacks) as d
+    join {{ ref('int_tune_windows') }} as w on d.receipt_date between w.window_from and w.window_to
+    group by d.receipt_date
+
+),
+
+newly_asked as (
+
+    select postbacks.identity_key
+    from postbacks
+    join asked on asked.receipt_date = postbacks.receipt_date
+    where postbacks.received_at < asked.now_at and (asked.before_at is null or postbacks.received_at >= asked.before_at)
 
 ),
 
@@ -101,6 +120,8 @@ touched as (
     select identity_key, 'forwarded' from forwarded
     union all
     select identity_key, 'overdue' from overdue
+    union all
+    select identity_key, 'asked' from newly_asked
     union all
     select identity_key, 'observed' from observed
     union all

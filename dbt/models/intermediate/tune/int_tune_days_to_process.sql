@@ -1,30 +1,16 @@
 {{ config(incremental_strategy='replace_run') }}
 
-with in_force as (
+with fetches as (
 
-    select f.*, (f.load_id in {{ taken_loads() }}) as is_taken
-    from {{ ref('int_tune_fetches_landed') }} as f
-    where f.load_id in {{ loads_in_force('tune_fetches') }} or f.load_id in {{ loads_in_force('tune_conversions') }}
-
-),
-
-fetches as (
-
-    select
-        fetch_id,
-        max(window_from) as window_from,
-        max(window_to) as window_to,
-        max(case when window_to is not null then observed_at end) as observed_at,
-        sum(declared_rows) = sum(landed_rows) and count(window_to) = 1 as is_complete,
-        bool_and(is_taken) as is_taken
-    from in_force
-    group by fetch_id
+    select * from {{ ref('int_tune_windows') }}
 
 ),
 
 days as (
 
-    select distinct tune_date from in_force where tune_date is not null
+    select distinct f.tune_date
+    from {{ ref('int_tune_fetches_landed') }} as f
+    where f.tune_date is not null and f.load_id in {{ loads_in_force('tune_conversions') }}
 
 ),
 
@@ -36,7 +22,6 @@ ranked as (
         row_number() over (partition by days.tune_date, fetches.is_taken order by fetches.observed_at desc, fetches.fetch_id desc) as newest_of_its_kind
     from days
     join fetches on days.tune_date between fetches.window_from and fetches.window_to
-    where fetches.is_complete
 
 ),
 

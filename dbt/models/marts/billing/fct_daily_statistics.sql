@@ -45,7 +45,7 @@ select
         'tune_rows': 'has_tune_row', 'tune_approved': "tune_status = 'approved'", 'tune_pending': "tune_status = 'pending'",
         'tune_rejected': "tune_status = 'rejected'", 'matched': "class = 'matched'", 'in_flight': "class = 'in_flight'",
         'breakage_forward': "class = 'breakage_forward'", 'breakage_inbound': "class = 'breakage_inbound'",
-        'not_in_mmp_report': "class = 'not_in_mmp_report'", 'unknown_click': "class = 'unknown_click'", 'bypass': "class = 'bypass'",
+        'not_in_mmp_report': "class = 'not_in_mmp_report'", 'tune_unknown': "class = 'tune_unknown'", 'unknown_click': "class = 'unknown_click'", 'bypass': "class = 'bypass'",
         'post_approval_fraud': "class = 'post_approval_fraud'"}.items() %}
     sum(case when {{ condition }} then 1 else 0 end)::int as {{ column }},
     {%- endfor %}

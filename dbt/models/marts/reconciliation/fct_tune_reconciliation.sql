@@ -12,7 +12,7 @@ with tune as (
 ours as (
 
     select
-        c.conversion_id, c.report_date, c.source, c.app_id, c.event_kind, c.converted_at, c.is_selected, c.is_shadow, c.is_unknown_to_tune, c.is_awaiting_answer, c.click_id,
+        c.conversion_id, c.report_date, c.source, c.app_id, c.event_kind, c.converted_at, c.is_selected, c.is_shadow, c.is_unknown_to_tune, c.is_awaiting_answer, c.tune_was_asked, c.click_id,
         c.forward_outcome, c.forward_reason, f.is_rejected, f.reject_reason, f.paused_at_conversion, f.revenue, f.currency,
         p.payout as our_payout, p.revenue as our_revenue,
         parties.offer_id, parties.goal_id, parties.advertiser_id, parties.affiliate_id
@@ -50,7 +50,7 @@ both_sides as (
         ours.conversion_id, tune.tune_conversion_id, ours.source,
         coalesce(ours.offer_id, tune.offer_id) as offer_id, coalesce(ours.goal_id, tune.goal_id) as goal_id,
         coalesce(ours.advertiser_id, tune.advertiser_id) as advertiser_id, coalesce(ours.affiliate_id, tune.affiliate_id) as affiliate_id,
-        ours.is_rejected, ours.reject_reason, ours.is_selected, ours.is_shadow, ours.is_unknown_to_tune, ours.is_awaiting_answer,
+        ours.is_rejected, ours.reject_reason, ours.is_selected, ours.is_shadow, ours.is_unknown_to_tune, ours.is_awaiting_answer, ours.tune_was_asked,
         ours.click_id, ours.forward_outcome, ours.forward_reason, ours.paused_at_conversion,
         ours.our_payout, ours.our_revenue, ours.revenue, coalesce(tune.currency, ours.currency) as currency,
         tune.is_by_hand, tune.status, tune.status_code, tune.status_meaning, tune.status_action,
@@ -70,7 +70,7 @@ three_sides as (
         b.conversion_id, b.tune_conversion_id, coalesce(b.source, mmp.source) as source, b.offer_id, b.goal_id, b.advertiser_id, b.affiliate_id,
         b.is_rejected or coalesce(mmp.is_rejected, false) as is_rejected,
         coalesce(b.reject_reason, mmp.reject_reason) as reject_reason,
-        b.is_selected, b.is_shadow, b.is_unknown_to_tune, b.is_awaiting_answer, coalesce(b.click_id, mmp.click_id) as click_id,
+        b.is_selected, b.is_shadow, b.is_unknown_to_tune, b.is_awaiting_answer, b.tune_was_asked, coalesce(b.click_id, mmp.click_id) as click_id,
         b.forward_outcome, b.forward_reason, b.paused_at_conversion, b.our_payout, b.our_revenue, b.revenue, b.currency, b.is_by_hand,
         b.status, b.status_code, b.status_meaning, b.status_action, b.tune_payout, b.tune_revenue, b.tune_postback_id, b.tune_copies,
         b.is_approximate, b.tune_date,
@@ -104,6 +104,7 @@ classed as (
             when is_awaiting_answer then 'in_flight'
             when is_shadow then 'shadow'
             when is_unknown_to_tune or click_id is null then 'unknown_click'
+            when not tune_was_asked then 'tune_unknown'
             else 'breakage_forward'
         end as class
     from three_sides
@@ -132,9 +133,10 @@ explained as (
             when 'in_flight' then coalesce('last answer: ' || forward_outcome, 'not sent yet')
             when 'shadow' then 'withheld while the MMP calls TUNE itself'
             when 'unknown_click' then coalesce(forward_reason, 'the postback names no click')
+            when 'tune_unknown' then 'no complete answer of TUNE about its day is newer than its receipt'
             when 'breakage_forward' then
                 case when paused_at_conversion = 'yes' then 'paused; ' else '' end
-                || coalesce('TUNE said ' || forward_outcome, 'never sent') || coalesce(': ' || forward_reason, '')
+                || case when forward_outcome = 'withheld' then 'withheld' else coalesce('TUNE said ' || forward_outcome, 'never sent') end || coalesce(': ' || forward_reason, '')
         end as reason
     from classed
 
@@ -165,6 +167,8 @@ select
     tune_payout::numeric(18, 6) as tune_payout,
     tune_revenue::numeric(18, 6) as tune_revenue,
     case
+        -- What TUNE was not asked about is not at risk yet.
+        when explained.class = 'tune_unknown' then 0
         when conversion_id is not null and (coalesce(status, '') <> 'approved' or explained.class = 'not_in_mmp_report') then coalesce(revenue, 0)
         else 0
     end::numeric(18, 6) as revenue_at_risk,

@@ -7,7 +7,7 @@
 -- depends_on: {{ ref('rpt_lateness_trend') }}
 -- depends_on: {{ ref('rpt_freshness') }}
 -- depends_on: {{ ref('fct_invoice_lines') }}
--- depends_on: {{ ref('rpt_unmapped_parameters') }}
+-- depends_on: {{ ref('rpt_unmapped_trend') }}
 {{ config(incremental_strategy='replace_run', post_hook="{{ finish_run() }}") }}
 
 with days as (
@@ -55,7 +55,11 @@ conversions as (
 
 reconciled as (
 
-    select count(*) as reconciled from {{ ref('fct_tune_reconciliation') }} where report_date in {{ days_of_run() }}
+    select
+        count(*) as reconciled,
+        coalesce(sum(case when class = 'tune_unknown' then 1 else 0 end), 0) as tune_unknown
+    from {{ ref('fct_tune_reconciliation') }}
+    where report_date in {{ days_of_run() }}
 
 )
 
@@ -72,7 +76,8 @@ select
     postbacks.flagged_postbacks::int as flagged_postbacks,
     conversions.conversions::int as conversions,
     conversions.billable::int as billable,
-    reconciled.reconciled::int as reconciled
+    reconciled.reconciled::int as reconciled,
+    reconciled.tune_unknown::int as tune_unknown
 from span
 cross join loads
 cross join postbacks
