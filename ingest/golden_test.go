@@ -102,6 +102,10 @@ func samples() []sample {
 				"&currency=EUR"), accepted},
 		{"an install that another sender rejects", get("generic", "generic-token",
 			"click_id=102d365610c5506165491ff8395858&installed_at=1795096980&is_rejected=YES"), ingest.Result{}},
+		{"a Kochava install as JSON", ingest.Request{Source: "kochava", Token: "kochava-token", Method: "POST",
+			Headers: map[string]string{"content-type": "application/json"},
+			Body: `{"click_id":"102d365610c5506165491ff8395860","site_id":2002,"offer_id":"1001","event_name":"_install","event_time":"2026-11-19 14:02:51",` +
+				`"device":{"model":"Pixel 8"},"idfa":null}`}, accepted},
 	}
 }
 

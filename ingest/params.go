@@ -34,9 +34,10 @@ func (p Params) First() map[string]string {
 	return first
 }
 
-func isForm(contentType string) bool {
+// mediaType is a content type without its parameters, in lower case.
+func mediaType(contentType string) string {
 	media, _, _ := strings.Cut(contentType, ";")
-	return strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded")
+	return lowerASCII(strings.TrimSpace(media))
 }
 
 func unescape(s string) string {

@@ -48,18 +48,17 @@ func TestFirstLowersASCIIOnlyAndKeepsTheFirstValue(t *testing.T) {
 	}
 }
 
-func TestParamsReadAFormBodyToo(t *testing.T) {
-	tests := []struct {
-		contentType string
-		want        string
-	}{
-		{"application/x-www-form-urlencoded", "body"},
-		{"Application/X-WWW-Form-Urlencoded; charset=UTF-8", "body"},
-		{"application/json", ""},
-		{"", ""},
+func TestParamsReadABodyByItsType(t *testing.T) {
+	tests := []struct{ contentType, body, want string }{
+		{"application/x-www-form-urlencoded", "b=body", "body"},
+		{"Application/X-WWW-Form-Urlencoded; charset=UTF-8", "b=body", "body"},
+		{"application/json; charset=utf-8", `{"b":"body"}`, "body"},
+		{"application/json", "b=body", ""},
+		{"text/plain", "b=body", ""},
+		{"", "b=body", ""},
 	}
 	for _, test := range tests {
-		p := ingest.Postback{RawQuery: "a=query", Body: "b=body", Headers: map[string]string{"content-type": test.contentType}}
+		p := ingest.Postback{RawQuery: "a=query", Body: test.body, Headers: map[string]string{"content-type": test.contentType}}
 		first := p.Params().First()
 		if first["a"] != "query" || first["b"] != test.want {
 			t.Errorf("%q: got %v", test.contentType, first)

@@ -55,11 +55,14 @@ const (
 // Verified says whether the sender proved to be the source it claims to be.
 func (p Postback) Verified() bool { return p.Verdict == VerdictOK }
 
-// Params decodes the parameters of the query and, for a form POST, of the body.
+// Params decodes the parameters of the query and of a body that is a form or JSON.
 func (p Postback) Params() Params {
 	params := ParseParams(p.RawQuery)
-	if isForm(p.Headers["content-type"]) {
+	switch mediaType(p.Headers["content-type"]) {
+	case "application/x-www-form-urlencoded":
 		params = append(params, ParseParams(p.Body)...)
+	case "application/json":
+		params = append(params, ParseJSON(p.Body)...)
 	}
 	return params
 }
