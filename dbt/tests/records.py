@@ -79,8 +79,9 @@ def install(name: str, received: str, click_id: str, *, ctit: int = 600, **chang
 
 
 def purchase(name: str, received: str, click_id: str, *, order: str | None, sale: str = "4.99", happened: str | None = None) -> Record:
-    """A purchase of that click; without an order it is known by its time and amount."""
+    """A purchase of that click, an hour after the install; without an order it is known by its time and amount."""
     moment = at(happened) if happened else at(received) - timedelta(seconds=5)
+    installed = moment - timedelta(hours=1)
     return postback(
         name,
         received,
@@ -88,6 +89,8 @@ def purchase(name: str, received: str, click_id: str, *, order: str | None, sale
             "clickid": click_id,
             "goal_id": GOAL,
             "event_name": "af_purchase",
+            "install_time": installed.strftime("%Y-%m-%d %H:%M:%S"),
+            "click_time": (installed - timedelta(minutes=10)).strftime("%Y-%m-%d %H:%M:%S"),
             "event_time": moment.strftime("%Y-%m-%d %H:%M:%S"),
             "event_revenue": sale,
             "event_revenue_currency": "USD",
