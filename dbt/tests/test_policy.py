@@ -10,6 +10,7 @@ import pytest
 from sqlfluff.core import FluffConfig, Linter
 
 from conftest import PROJECT, Dbt, run_arguments
+from warehouse import Warehouse
 
 Node = dict[str, Any]
 
@@ -27,18 +28,58 @@ def models(manifest: dict[str, Any]) -> list[Node]:
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 
 
+@pytest.fixture(scope="module")
+def described(manifest: dict[str, Any], models: list[Node]) -> list[Node]:
+    """All that has rows: models, seeds and tables of sources."""
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    return [*models, *seeds, *manifest["sources"].values()]
+
+
 def in_layer(models: list[Node], layer: str) -> list[Node]:
     return [model for model in models if model["fqn"][1] == layer]
 
 
-def test_every_mart_has_a_contract_a_grain_and_described_columns(models: list[Node]) -> None:
+def test_every_description_begins_with_the_grain(described: list[Node]) -> None:
+    for node in described:
+        assert re.match(r"One row an? ", node["description"]), f'{node["name"]}: its description does not begin with "One row a …"'
+
+
+def test_every_model_and_seed_has_a_yaml_of_its_own_beside_it(described: list[Node]) -> None:
+    for node in described:
+        path = node["original_file_path"]
+        beside = f"models/sources/{node['source_name']}.yml" if node["resource_type"] == "source" else str(Path(path).with_suffix(".yml"))
+        assert (node["patch_path"] or path).removeprefix("backstop://") == beside, f"{node['name']} is not described in {beside}"
+
+
+def test_every_column_there_is_is_described_and_no_other(described: list[Node], warehouse: Warehouse) -> None:
+    faults = []
+    for node in described:
+        relation = node["relation_name"] or f"({node['compiled_code']})"  # an ephemeral model has none
+        there = warehouse.columns_of(f"select * from {relation} as relation where false")
+        named = {column["name"]: column["description"].strip() for column in node["columns"].values()}
+        faults += [f"{node['name']}.{column} is not in its YAML" for column in there if column not in named]
+        faults += [f"{node['name']}.{column} is only in its YAML" for column in named if column not in there]
+        faults += [f"{node['name']}.{column} has no description" for column, description in named.items() if not description]
+    assert not faults, "\n".join(faults)
+
+
+def test_every_doc_block_is_used(described: list[Node], manifest: dict[str, Any]) -> None:
+    used = {block for node in described for column in node["columns"].values() for block in column["doc_blocks"]}
+    assert {block for block in manifest["docs"] if block.startswith("doc.backstop.")} - used == {"doc.backstop.__overview__"}
+
+
+def test_every_table_that_migrations_made_is_a_source(described: list[Node], warehouse: Warehouse) -> None:
+    made = warehouse.rows(
+        "select table_schema, table_name from information_schema.tables where table_schema in ('landing', 'ops', 'billing')"
+    )
+    assert set(made) == {(node["schema"], node["identifier"]) for node in described if node["resource_type"] == "source"}
+
+
+def test_every_mart_has_a_contract_and_knows_what_is_never_null(models: list[Node]) -> None:
     marts = in_layer(models, "marts")
     assert len(marts) >= 5
     for mart in marts:
         assert mart["config"]["contract"]["enforced"], mart["name"]
-        assert mart["description"].startswith("One row a "), f"{mart['name']}: its description begins with its grain"
-        for name, column in mart["columns"].items():
-            assert column["description"], f"{mart['name']}.{name}"
         assert any(c["type"] == "not_null" for column in mart["columns"].values() for c in column["constraints"]), mart["name"]
 
 
