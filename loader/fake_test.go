@@ -16,15 +16,10 @@ type fakeArchive struct {
 	objects []loader.Object
 	lists   atomic.Int32
 	err     error
-	endless bool // a listing ends with its context only
 }
 
-func (a *fakeArchive) List(ctx context.Context, prefix string) ([]loader.Object, error) {
+func (a *fakeArchive) List(_ context.Context, prefix string) ([]loader.Object, error) {
 	a.lists.Add(1)
-	if a.endless {
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
 	var found []loader.Object
 	for _, o := range a.objects {
 		if strings.HasPrefix(o.Key, prefix) {

@@ -48,7 +48,7 @@ func (m Manifest) Key(loadID string) string {
 }
 
 // archived matches what follows `<stream>/dt=YYYY-MM-DD/` in the key of an archived file.
-var archived = regexp.MustCompile(`^hr=([01][0-9]|2[0-3])/[^/]+\.gz$`)
+var archived = regexp.MustCompile(`^hr=(?:[01][0-9]|2[0-3])/[^/]+\.gz$`)
 
 // byHour sorts a day's listing into its 24 manifests. A file outside the layout is refused, because COPY would never see it:
 // rows that are in the archive would be missing from the warehouse without a word.
@@ -58,11 +58,11 @@ func byHour(table, date string, objects []Object) (map[int]Manifest, error) {
 		if strings.HasSuffix(o.Key, "/") && o.Size == 0 {
 			continue // a folder that a console made
 		}
-		match := archived.FindStringSubmatch(strings.TrimPrefix(o.Key, prefix))
-		if match == nil {
+		file := strings.TrimPrefix(o.Key, prefix)
+		if !archived.MatchString(file) {
 			return nil, Fail(Data, "the archive holds %s, which is not <stream>/dt=<date>/hr=<hour>/<name>.gz: move it away or give it such a name", o.Key)
 		}
-		hour, err := strconv.Atoi(match[1])
+		hour, err := strconv.Atoi(file[len("hr="):len("hr=00")])
 		if err != nil {
 			return nil, Fail(Data, "read the hour of %s: %w", o.Key, err)
 		}

@@ -77,24 +77,20 @@ func reason(m Manifest, previous *Entry, force bool) Reason {
 // listingsAtOnce bounds how many listings of a plan run side by side: each is mostly waiting.
 const listingsAtOnce = 8
 
-// Plan decides on every partition of the range: one look at the ledger, and beside it one listing for each table and day.
+// Plan decides on every partition of the range: one look at the ledger, then one listing for each table and day. In this order, a load that
+// comes between the two shows as files that the plan has and the ledger has not, and Replace finds the plan stale. The other way round the
+// plan would have fewer files than the ledger, and undo that load.
 func (l *Loader) Plan(ctx context.Context, r Range) ([]Step, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancelCause(ctx) // the first error ends the rest
-	defer stop(nil)
-	var ledger map[Partition]Entry
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		var err error
-		if ledger, err = l.Warehouse.Ledger(ctx, r.From.UTC().Format(DateLayout), r.To.UTC().Format(DateLayout)); err != nil {
-			stop(fmt.Errorf("read the ledger: %w", err))
-		}
-	})
-	manifests := l.manifests(ctx, r, stop)
-	looking.Wait()
-	if err := context.Cause(ctx); err != nil {
+	days := r.Days()
+	ledger, err := l.Warehouse.Ledger(ctx, days[0], days[len(days)-1])
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	manifests, err := l.manifests(ctx, r)
+	if err != nil {
 		return nil, err
 	}
 	steps := make([]Step, 0, len(manifests))
@@ -104,11 +100,13 @@ func (l *Loader) Plan(ctx context.Context, r Range) ([]Step, error) {
 	return steps, nil
 }
 
-// manifests lists the files of every partition of the range, by day, table and hour. An error is given to stop.
-func (l *Loader) manifests(ctx context.Context, r Range, stop context.CancelCauseFunc) []Manifest {
+// manifests lists the files of every partition of the range, by day, table and hour.
+func (l *Loader) manifests(ctx context.Context, r Range) ([]Manifest, error) {
 	days := r.Days()
 	listed := make([]map[int]Manifest, len(days)*len(r.Tables))
 	place := func(i int) (date, table string) { return days[i/len(r.Tables)], r.Tables[i%len(r.Tables)] }
+	ctx, stop := context.WithCancelCause(ctx) // the first error ends the rest
+	defer stop(nil)
 	var listing sync.WaitGroup
 	turns := make(chan struct{}, listingsAtOnce)
 	for i := range listed {
@@ -127,6 +125,9 @@ func (l *Loader) manifests(ctx context.Context, r Range, stop context.CancelCaus
 		})
 	}
 	listing.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
 	var all []Manifest
 	for i, hours := range listed {
 		date, table := place(i)
@@ -134,7 +135,7 @@ func (l *Loader) manifests(ctx context.Context, r Range, stop context.CancelCaus
 			all = append(all, Manifest{Partition: Partition{Table: table, Date: date, Hour: hour}, Objects: hours[hour].Objects})
 		}
 	}
-	return all
+	return all, nil
 }
 
 func (l *Loader) listDay(ctx context.Context, table, date string) (map[int]Manifest, error) {

@@ -106,9 +106,33 @@ func TestAnArchiveThatCannotBeReadIsNotAnEmptyHour(t *testing.T) {
 	}
 }
 
-func TestALedgerThatCannotBeReadEndsTheListing(t *testing.T) {
+// listsLate is an archive that is listed only after the ledger was read.
+type listsLate struct {
+	*fakeArchive
+	t         *testing.T
+	warehouse *fakeWarehouse
+}
+
+func (a listsLate) List(ctx context.Context, prefix string) ([]loader.Object, error) {
+	if a.warehouse.reads == 0 {
+		a.t.Error("a load between this listing and the look at the ledger would be undone")
+	}
+	return a.fakeArchive.List(ctx, prefix)
+}
+
+func TestTheLedgerIsReadBeforeTheListing(t *testing.T) {
 	l, archive, warehouse := newFakes()
-	archive.endless, warehouse.err = true, errors.New("the warehouse is away")
+	l.Archive = listsLate{archive, t, warehouse}
+	p := loader.Partition{Table: "postbacks", Date: "2026-11-19", Hour: 14}
+	archive.objects = []loader.Object{file(p, "a")}
+	if steps, err := l.Plan(context.Background(), oneHour(t, p)); err != nil || len(steps) != 1 || steps[0].Reason != loader.New {
+		t.Errorf("%v, err %v", steps, err)
+	}
+}
+
+func TestALedgerThatCannotBeReadIsNotAnEmptyOne(t *testing.T) {
+	l, _, warehouse := newFakes()
+	warehouse.err = errors.New("the warehouse is away")
 	if _, err := l.Plan(context.Background(), oneHour(t, loader.Partition{Table: "postbacks", Date: "2026-11-19"})); !errors.Is(err, warehouse.err) {
 		t.Errorf("err %v", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"backstop/local/clock"
+	"backstop/local/redshift/load"
 	"backstop/local/stack"
 )
 
@@ -26,13 +27,14 @@ type redshiftFlags struct {
 	control              int
 	s3                   string
 	region, bucketRegion string
+	limits               load.Limits
 }
 
 // noControl stands for the control port that nobody asked for.
 const noControl = -1
 
 func (p *program) redshiftCommand() *cobra.Command {
-	var f redshiftFlags
+	f := redshiftFlags{limits: load.RedshiftLimits()}
 	cmd := &cobra.Command{
 		Use:   "redshift",
 		Short: "Run the Redshift stand-in alone, with an S3 for COPY",
@@ -57,6 +59,8 @@ func (p *program) redshiftCommand() *cobra.Command {
 	flags.StringVar(&f.s3, "s3", "", "URL of an S3 that is there already, for the AWS credentials of the environment; without it the stand-in has its own")
 	flags.StringVar(&f.region, "region", "us-east-1", "region of the cluster: where COPY looks for a bucket unless it names another")
 	flags.StringVar(&f.bucketRegion, "bucket-region", "", "region of the buckets (default: the cluster's)")
+	flags.IntVar(&f.limits.Document, "document-limit", f.limits.Document, "bytes of the longest document that COPY takes")
+	flags.IntVar(&f.limits.String, "string-limit", f.limits.String, "bytes of the longest string in a document; a cluster may be set to 16000000")
 	flags.IntVar(&f.control, "control-port", 0, "port on 127.0.0.1 that takes orders for faults by HTTP, 0 for a free one; without it there is none")
 	return cmd
 }
@@ -108,7 +112,7 @@ func (p *program) redshift(ctx context.Context, f redshiftFlags) (err error) {
 }
 
 func (p *program) redshiftOptions(ctx context.Context, f redshiftFlags) (o stack.Options, err error) {
-	o = stack.Options{Root: p.root, State: f.state, Clock: clock.Real(), Ports: f.ports, ClusterRegion: f.region, BucketRegion: f.bucketRegion}
+	o = stack.Options{Root: p.root, State: f.state, Clock: clock.Real(), Ports: f.ports, ClusterRegion: f.region, BucketRegion: f.bucketRegion, CopyLimits: f.limits}
 	if o.PostgresBin, err = p.postgresBin(); err != nil {
 		return o, err
 	}

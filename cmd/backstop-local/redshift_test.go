@@ -21,14 +21,16 @@ func TestTheStandInReadsFromAnotherS3InItsRegion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Put(t.Context(), "elsewhere", "a.json", []byte("{}\n{}\n"), nil); err != nil {
-		t.Fatal(err)
+	for key, text := range map[string]string{"a.json": "{}\n{}\n", "long.json": `{"a":"long"}`} {
+		if err := store.Put(t.Context(), "elsewhere", key, []byte(text), nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	server := httptest.NewServer(store)
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ACCESS_KEY_ID", "anyone")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "anything")
-	db := runRedshift(t, "--s3", server.URL, "--bucket-region", "eu-west-1")
+	db := runRedshift(t, "--s3", server.URL, "--bucket-region", "eu-west-1", "--string-limit", "3")
 	const load = "copy stage from 's3://elsewhere/a.json' iam_role 'arn:aws:iam::000000000000:role/load' format json 'noshred'"
 	if _, err := db.Exec("create table stage (payload super)"); err != nil {
 		t.Fatal(err)
@@ -38,6 +40,9 @@ func TestTheStandInReadsFromAnotherS3InItsRegion(t *testing.T) {
 	}
 	if _, err := db.Exec(load + " region 'eu-west-1'"); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := db.Exec(strings.Replace(load, "a.json", "long.json", 1) + " region 'eu-west-1'"); err == nil {
+		t.Error("a string of four bytes passed a limit of three")
 	}
 	var rows int
 	if err := db.QueryRow("select count(*) from stage").Scan(&rows); err != nil || rows != 2 {

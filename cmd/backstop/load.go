@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"backstop/loader"
 	"backstop/loader/redshift"
@@ -47,22 +48,11 @@ func (p *program) load(ctx context.Context, f loadFlags) error {
 	if f.maxErrors < 0 || f.maxErrors > redshift.MostErrors {
 		return usage("--max-errors %d is not between 0 and %d", f.maxErrors, redshift.MostErrors)
 	}
-	chosen, err := f.chosen(p.now())
-	if err != nil {
-		return err
-	}
-	if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
-		return err
-	}
-	l, err := p.newLoader(ctx, verify, f.force)
+	l, steps, err := p.planned(ctx, f.rangeFlags, verify, f.force, envCopyRole)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	steps, err := p.steps(ctx, l, chosen)
-	if err != nil {
-		return err
-	}
 	if f.dryRun {
 		return p.showPlan(steps)
 	}
@@ -83,28 +73,33 @@ type opened struct {
 
 func (o *opened) close() { o.warehouse.Close() }
 
-func (p *program) newLoader(ctx context.Context, verify redshift.Verify, force bool) (*opened, error) {
-	if err := p.require(envWarehouse, envArchive, envRegion); err != nil {
-		return nil, err
+// planned opens a loader and plans what the flags choose; a bar counts the listings on a terminal. needs is what of the environment the
+// caller needs beside the two sides. The loader is open if there is no error.
+func (p *program) planned(ctx context.Context, f rangeFlags, verify redshift.Verify, force bool, needs ...string) (*opened, []loader.Step, error) {
+	chosen, err := f.chosen(p.now())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.require(slices.Concat([]string{envWarehouse, envArchive}, needs, []string{envRegion})...); err != nil {
+		return nil, nil, err
 	}
 	archive, err := p.openArchive(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	warehouse, err := p.openWarehouse(verify)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	l := &loader.Loader{Archive: archive, Warehouse: warehouse, NewID: uuid.NewString, Force: force}
-	return &opened{l, archive, warehouse}, nil
-}
-
-// steps plans; a bar counts the listings on a terminal.
-func (p *program) steps(ctx context.Context, l *opened, chosen loader.Range) ([]loader.Step, error) {
-	step, done := p.progress(len(chosen.Days())*len(chosen.Tables), "listing")
+	listed, done := p.progress(len(chosen.Days())*len(chosen.Tables), "listing")
 	defer done()
-	l.Listed = step
-	return l.Plan(ctx, chosen)
+	l := &opened{&loader.Loader{Archive: archive, Warehouse: warehouse, NewID: uuid.NewString, Force: force, Listed: listed}, archive, warehouse}
+	steps, err := l.Plan(ctx, chosen)
+	if err != nil {
+		l.close()
+		return nil, nil, err
+	}
+	return l, steps, nil
 }
 
 // loadAnswer is what --json gives, also when the load failed.

@@ -38,24 +38,15 @@ func (p *program) planCommand() *cobra.Command {
 }
 
 func (p *program) plan(ctx context.Context, f planFlags) error {
-	chosen, err := f.chosen(p.now())
-	if err != nil {
-		return err
-	}
+	var needs []string
 	if f.sql || f.check {
-		if err := p.require(envWarehouse, envArchive, envCopyRole, envRegion); err != nil {
-			return err
-		}
+		needs = []string{envCopyRole}
 	}
-	l, err := p.newLoader(ctx, redshift.BeforeCommit, false)
+	l, steps, err := p.planned(ctx, f.rangeFlags, redshift.BeforeCommit, false, needs...)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	steps, err := p.steps(ctx, l, chosen)
-	if err != nil {
-		return err
-	}
 	var more []detail
 	if f.sql {
 		more = append(more, l.sql)

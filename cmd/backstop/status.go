@@ -42,19 +42,11 @@ func (p *program) status(ctx context.Context, f statusFlags) error {
 	if f.date == "" && f.from == "" {
 		f.from = p.now().UTC().AddDate(0, 0, 1-statusDays).Format(loader.DateLayout)
 	}
-	chosen, err := f.chosen(p.now())
-	if err != nil {
-		return err
-	}
-	l, err := p.newLoader(ctx, redshift.BeforeCommit, false)
+	l, steps, err := p.planned(ctx, f.rangeFlags, redshift.BeforeCommit, false)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	steps, err := p.steps(ctx, l, chosen)
-	if err != nil {
-		return err
-	}
 	return p.showStatus(loader.ByDay(steps), f.all)
 }
 

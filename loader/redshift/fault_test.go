@@ -112,17 +112,7 @@ func TestAWarehouseThatIsNotMigratedSaysSo(t *testing.T) {
 
 // A quiet day costs one transaction, not one for each of its hours.
 func emptyTogether(b *bench) {
-	first, last := b.hour14, b.hour14
-	first.Hour, last.Hour = 0, 23
-	r := hoursOf(first, last)
-	r.Tables = loader.Tables()
-	steps, err := b.loader.Plan(context.Background(), r)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := b.loader.Load(context.Background(), steps); err != nil {
-		b.t.Fatal(err)
-	}
+	b.loadDay()
 	day := " FROM landing.loads WHERE dt = '" + b.hour14.Date + "'"
 	ids := b.count("SELECT COUNT(DISTINCT load_id)" + day + " AND status = 'empty' AND files = 0 AND rows = 0")
 	moments := b.count("SELECT COUNT(DISTINCT loaded_at)" + day)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,12 +189,12 @@ func timed(do func()) time.Duration {
 	return time.Since(start)
 }
 
-// swift is how long each takes when little else is in the way: a tenth of the rounds are faster. They take turns, so that what else the
-// machine does falls on all of them.
+// swift is how long each takes when little else is in the way: a tenth of the rounds are faster. They take turns, in another order each time,
+// so that what else the machine does, and the collector of garbage, falls on all of them.
 func swift(rounds int, before func(), do ...func()) []time.Duration {
 	took := make([][]time.Duration, len(do))
 	for range rounds {
-		for i := range do {
+		for _, i := range rand.Perm(len(do)) {
 			before()
 			took[i] = append(took[i], timed(do[i]))
 		}

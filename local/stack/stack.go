@@ -22,6 +22,7 @@ import (
 	"backstop/local/lambdahost"
 	"backstop/local/postgres"
 	"backstop/local/redshift"
+	"backstop/local/redshift/load"
 	"backstop/local/s3"
 	"backstop/local/sqs"
 	"backstop/local/template"
@@ -42,7 +43,8 @@ type Options struct {
 	Ports       Ports
 	S3          *awss3.Client // an S3 that is there already; one of the stack's own when nil
 
-	ClusterRegion, BucketRegion string // as in redshift.Options
+	ClusterRegion, BucketRegion string      // as in redshift.Options
+	CopyLimits                  load.Limits // as in redshift.Options
 }
 
 // Ports are the ports to listen on; 0 takes a free one.

@@ -25,7 +25,7 @@ func (s *Stack) startWarehouse(ctx context.Context) error {
 	go func() {
 		done <- redshift.Serve(running, listener, redshift.Options{
 			Postgres: dsn, Files: bucket.New(s.S3Client()), Faults: s.Warehouse, Log: s.log,
-			Region: s.options.ClusterRegion, BucketRegion: s.options.BucketRegion,
+			Region: s.options.ClusterRegion, BucketRegion: s.options.BucketRegion, Limits: s.options.CopyLimits,
 		})
 	}()
 	s.atStop("the warehouse", func(context.Context) error {

@@ -209,6 +209,7 @@ func refusedTypes() []Rule {
 		{Name: "BYTEA", Outcome: Refused, Example: "create table notes (body bytea)", Shows: says("bytea"), Note: "VARBYTE."},
 		{Name: "SERIAL", Outcome: Refused, Example: "create table notes (id serial)", Shows: says("serial"), Note: "IDENTITY(1, 1)."},
 		{Name: "a cast to JSON", Outcome: Refused, Example: "select name::jsonb from places", Shows: says("jsonb"), Note: "json_parse(name)."},
+		{Name: "a JSON literal", Outcome: Refused, Example: `select jsonb '{"a": 1}'`, Shows: says("jsonb"), Note: "json_parse(…)."},
 		{Name: "array types", Outcome: Refused, Example: "create table notes (tags int[])", Shows: `syntax error at or near "["`, Note: "SUPER."},
 		{Name: "network types", Outcome: Refused, Example: "select '10.0.0.1'::inet", Shows: says("inet"), Note: "VARCHAR."},
 	}
@@ -249,7 +250,7 @@ func (s *statement) typeAt(i int) bool {
 	if s.tokens[i].Kind != Word {
 		return false
 	}
-	if s.tokens.at(i - 1).is("::") {
+	if s.tokens.at(i-1).is("::") || s.tokens.at(i+1).Kind == Literal && postgresType(s.tokens[i]) {
 		return true
 	}
 	if s.tokens.at(i - 1).is("as") {

@@ -28,7 +28,7 @@ func (t *Translator) ruleTable() []Rule {
 	var table []Rule
 	noteSortKey, indexSortKey := sortKeyRules()
 	for _, part := range [][]Rule{
-		refusedSyntax(), windowRules(), t.refusedNames(), refusedTypes(), missing(), t.leftOut(),
+		refusedSyntax(), commandRules(), windowRules(), t.refusedNames(), refusedTypes(), missing(), t.leftOut(),
 		transactionRules(), alterRules(), {noteSortKey}, definitionRules(), superRules(), callRules(), literalRules(), {indexSortKey}, lateViewRules(), copyRules(), differences(),
 	} {
 		table = append(table, part...)
