@@ -20,6 +20,7 @@ func (d *draft) plant(day int) {
 	d.spam(day)
 	d.farm(day)
 	d.rejectedSite(day)
+	d.lookAlikes(day)
 	for range 6 {
 		d.startedBeforeClick(day)
 		d.abroad(day)
@@ -31,8 +32,35 @@ func (d *draft) plant(day int) {
 	}
 }
 
-// fraudster is a person of the Android game whose click nobody need believe.
-func (d *draft) fraudster(installedAt time.Time, ctit time.Duration) person {
+// lookAlikes are clean, and show why a heuristic only asks a person.
+func (d *draft) lookAlikes(day int) {
+	mistaken := func(p person, r Request) {
+		t := d.tellAs(LookAlike, p, installed(p), d.delivered(p.installedAt), r)
+		d.plan.Cases[t.id].Mistaken = true
+	}
+	for range 2 {
+		traveller := d.clicked(d.player(d.lateOnDay(day), d.soon()))
+		traveller.country = "MX"
+		mistaken(traveller, d.postback(traveller, installed(traveller)))
+
+		again := d.lateOnDay(day)
+		first := d.install(Install, gameAndroid, again.Add(-2*time.Hour), d.soon())
+		back := d.player(again, d.soon())
+		back.adID = first.person.adID
+		back = d.clicked(back)
+		mistaken(back, d.postback(back, installed(back)))
+
+		undecided := d.player(d.lateOnDay(day), d.soon())
+		for range 11 {
+			d.clickedAt(undecided, d.earlierToday(day, undecided))
+		}
+		undecided = d.clicked(undecided)
+		mistaken(undecided, d.postback(undecided, installed(undecided)))
+	}
+}
+
+// player is a person of the Android game.
+func (d *draft) player(installedAt time.Time, ctit time.Duration) person {
 	return d.person(gameAndroid, installedAt, ctit)
 }
 
@@ -55,7 +83,7 @@ func (d *draft) flood(day int) {
 	start := d.plan.calendar.start(day)
 	claim := func(at time.Time, kind Kind, rules ...string) {
 		const soonest, latest = 2 * time.Hour, 165 * time.Hour // less than the window of seven days
-		p := d.fraudster(at, soonest+d.within(latest-soonest).Truncate(time.Second))
+		p := d.player(at, soonest+d.within(latest-soonest).Truncate(time.Second))
 		p.affiliate = floodingAffiliate
 		d.tellPlanted(kind, p, rules...)
 	}
@@ -81,7 +109,7 @@ func (d *draft) spam(day int) {
 			continue
 		}
 		clicked := at.Add(10 * time.Minute)
-		p := d.fraudster(clicked.Add(20*time.Second+d.within(20*time.Minute)).Truncate(time.Second), 0)
+		p := d.player(clicked.Add(20*time.Second+d.within(20*time.Minute)).Truncate(time.Second), 0)
 		p.affiliate, p.subSite, p.agent, p.ip, p.country = spammingAffiliate, spammedPlace, spamAgent, block+"9", "US"
 		p.clickedAt = clicked
 		d.tellPlanted(Spam, p, "F4", "F6", "F11")
@@ -95,7 +123,7 @@ const spamAgent = "Mozilla/5.0 (Linux; Android 9; SM-G960F) AppleWebKit/537.36 (
 func (d *draft) farm(day int) {
 	hour := d.plan.calendar.start(day).Add(time.Duration(9+d.rng.IntN(8)) * time.Hour)
 	for n := range 12 {
-		p := d.fraudster(hour.Add(2*time.Minute+d.within(50*time.Minute)).Truncate(time.Second), d.soon())
+		p := d.player(hour.Add(2*time.Minute+d.within(50*time.Minute)).Truncate(time.Second), d.soon())
 		p.ip = fmt.Sprintf("192.0.2.%d", n+1)
 		d.tellPlanted(Farm, p, "F6b")
 	}
@@ -104,7 +132,7 @@ func (d *draft) farm(day int) {
 // rejectedSite sends installs of which the MMP rejects most; the others are suspect for it.
 func (d *draft) rejectedSite(day int) {
 	for n := range 33 {
-		p := d.fraudster(d.onDay(day), d.usualCTIT())
+		p := d.player(d.onDay(day), d.usualCTIT())
 		p.affiliate = rejectedAffiliate
 		if n < 6 {
 			d.tellPlanted(SiteSuspect, p, "F18")
@@ -119,7 +147,7 @@ func (d *draft) rejectedSite(day int) {
 
 // startedBeforeClick claims an install that had begun when its click came: the store's own times give it away.
 func (d *draft) startedBeforeClick(day int) {
-	p := d.clicked(d.fraudster(d.onDay(day), 15*time.Second+d.within(30*time.Second).Truncate(time.Second)))
+	p := d.clicked(d.player(d.onDay(day), 15*time.Second+d.within(30*time.Second).Truncate(time.Second)))
 	began := p.clickedAt.Add(-10*time.Second - d.within(time.Minute).Truncate(time.Second))
 	r := d.postback(p, installed(p)).with(Param{Key: "gp_install_begin", Value: seconds(began)})
 	d.planted(StoreInjected, p, r, d.delivered(p.installedAt), "F2")
@@ -127,21 +155,21 @@ func (d *draft) startedBeforeClick(day int) {
 
 // abroad installs in another country than it clicked in.
 func (d *draft) abroad(day int) {
-	p := d.clicked(d.fraudster(d.lateOnDay(day), d.soon()))
+	p := d.clicked(d.player(d.lateOnDay(day), d.soon()))
 	p.country = "VN"
 	d.planted(Abroad, p, d.postback(p, installed(p)), d.delivered(p.installedAt), "F9")
 }
 
 // spoofed makes up an advertising id.
 func (d *draft) spoofed(day int) {
-	p := d.fraudster(d.onDay(day), d.usualCTIT())
+	p := d.player(d.onDay(day), d.usualCTIT())
 	p.adID = "spoofed-" + d.hex(12)
 	d.tellPlanted(Spoofed, p, "F12")
 }
 
 // engaged clicks a dozen times on the same offer before it installs.
 func (d *draft) engaged(day int) {
-	p := d.fraudster(d.lateOnDay(day), d.soon())
+	p := d.player(d.lateOnDay(day), d.soon())
 	for range 11 {
 		d.clickedAt(p, d.earlierToday(day, p))
 	}
@@ -150,7 +178,7 @@ func (d *draft) engaged(day int) {
 
 // roaming clicks from seven addresses within a day.
 func (d *draft) roaming(day int) {
-	p := d.fraudster(d.lateOnDay(day), d.soon())
+	p := d.player(d.lateOnDay(day), d.soon())
 	away := p
 	for range 6 {
 		away.ip = d.address()
@@ -163,16 +191,17 @@ func (d *draft) roaming(day int) {
 func (d *draft) reinstalled(day int) {
 	second := d.lateOnDay(day)
 	first := d.install(Install, gameAndroid, second.Add(-2*time.Hour), d.soon())
-	p := d.fraudster(second, d.soon())
+	p := d.player(second, d.soon())
 	p.adID = first.person.adID
 	d.tellPlanted(Reinstall, p, "F7b")
 }
 
-// outOfOrder tells of a click after the install.
+// outOfOrder tells, once both have happened, of a click after the install.
 func (d *draft) outOfOrder(day int) {
-	p := d.clicked(d.fraudster(d.lateOnDay(day), d.soon()))
-	p.clickedAt = p.installedAt.Add(6*time.Minute + d.within(time.Hour).Truncate(time.Second))
-	d.planted(OutOfOrder, p, d.postback(p, installed(p)), d.delivered(p.installedAt), "F15")
+	at := minTime(d.lateOnDay(day), d.plan.calendar.start(day+1).Add(-time.Hour))
+	p := d.clicked(d.player(at, d.soon()))
+	p.clickedAt = p.installedAt.Add(6*time.Minute + d.within(30*time.Minute).Truncate(time.Second))
+	d.planted(OutOfOrder, p, d.postback(p, installed(p)), d.delivered(p.clickedAt), "F15")
 }
 
 // soon is a clean time from click to install of minutes: a click of the same day, whose log is fetched.

@@ -51,6 +51,10 @@ func (d *draft) frauds(day int) {
 		t := d.install(Injected, gameAndroid, d.onDay(day), d.shortCTIT())
 		d.plan.Cases[t.id].Fraud, d.plan.Cases[t.id].Rules = true, []string{"F1"}
 	}
+	for range d.count(6) {
+		t := d.install(SlowInjected, gameAndroid, d.onDay(day), time.Duration(10+d.rng.IntN(5))*time.Second)
+		d.plan.Cases[t.id].Fraud, d.plan.Cases[t.id].Rules = true, []string{"F1"}
+	}
 	for range d.count(10) {
 		const window = 7 * 24 * time.Hour
 		t := d.install(OutOfWindow, d.steady(), d.onDay(day), window+time.Second+d.within(13*24*time.Hour).Truncate(time.Second))

@@ -18,6 +18,8 @@ const (
 	Rejected      Kind = "rejected"       // by the MMP, from the start
 	RejectedLater Kind = "rejected_later" // by the MMP, after it was accepted: the same day or the next
 	Injected      Kind = "injected"       // fraud: the click came 2 to 9 s before the install
+	SlowInjected  Kind = "slow_injected"  // fraud: as injected, but 10 to 14 s before the install, where no rule can tell it from others
+	LookAlike     Kind = "look_alike"     // clean, yet a traveller, a second install or an undecided person: a heuristic's false positive
 	OutOfWindow   Kind = "out_of_window"  // fraud: the click came more than 7 days before the install
 	StoreInjected Kind = "store_injected" // fraud: the install had begun before its click
 	Flood         Kind = "click_flood"    // fraud: a site whose clicks come hours and days before the installs
@@ -71,7 +73,7 @@ const (
 func RequestKinds() []Kind {
 	return []Kind{
 		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, Nameless, NamelessAgain, QueueTwice, Rejected, RejectedLater,
-		Injected, OutOfWindow, StoreInjected, Flood, Burst, Spam, Farm, SiteRejected, SiteSuspect, Abroad, Spoofed, Engaged, Roaming, Reinstall,
+		Injected, SlowInjected, LookAlike, OutOfWindow, StoreInjected, Flood, Burst, Spam, Farm, SiteRejected, SiteSuspect, Abroad, Spoofed, Engaged, Roaming, Reinstall,
 		OutOfOrder, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
 		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, OddAmount, OddTime,
 		Pending, Capped, TuneRepeat,

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// judge says which fraud rules must speak of a conversion. Those of them that cannot err are few; what else was planted is suspect.
+// judge says whether fraud rules must speak of a conversion. Those that cannot err are few; what else was planted is suspect, but for
+// injected installs that came too late for F1.
 func (w *witness) judge(t *ConversionTruth, c Case, entries []Entry) {
 	quick := c.Event == "" && c.CTIT >= 0 && c.CTIT < 10*time.Second
 	certain := func(rule string) bool { return rule == "F2" || rule == "F14" }
 	t.Deterministic = slices.ContainsFunc(c.Rules, certain) || w.unknownToTheLog(t, c) || w.rejectedForFraud(entries)
-	t.Suspect = quick || slices.ContainsFunc(c.Rules, func(rule string) bool { return !certain(rule) })
-	t.Clean = !c.Fraud && !quick
+	t.Suspect = quick || c.Mistaken || slices.ContainsFunc(c.Rules, func(rule string) bool { return !certain(rule) && rule != "F1" })
+	t.Clean = !c.Fraud && !c.Mistaken && !quick
 }
 
 // unknownToTheLog reports whether TUNE's click log proves that a click was none: it holds the planned days alone, of which those up to the

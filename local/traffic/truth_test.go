@@ -118,6 +118,8 @@ func plantedKindsHaveTheirOutcome(t *testing.T, _ *world, truth traffic.Truth) {
 		traffic.Injected:     {{"matched", "heuristic_fraud"}},
 		traffic.OutOfWindow:  {{"matched", "deterministic_fraud"}},
 		traffic.Rejected:     {{"expected_fraud", "mmp_rejected"}},
+		traffic.SlowInjected: {{"matched", "billable"}},
+		traffic.LookAlike:    {{"matched", "heuristic_fraud"}},
 		traffic.SiteRejected: {{"expected_fraud", "mmp_rejected"}},
 		traffic.SiteSuspect:  {{"matched", "heuristic_fraud"}},
 		traffic.Flood:        {{"matched", "heuristic_fraud"}},

@@ -7,6 +7,18 @@ with days as (
 
 ),
 
+-- How long after its click an install may come; what is later is F14's, and would drown every mean.
+windows as (
+
+    select a.app_id, max(coalesce(t.threshold, r.threshold)) * 86400 as seconds
+    from (select distinct app_id from {{ ref('int_install_receipts') }}) as a
+    cross join {{ ref('fraud_rules') }} as r
+    left join {{ ref('fraud_thresholds') }} as t on t.rule_id = r.rule_id and t.app_id = a.app_id
+    where r.rule_id = 'F14'
+    group by a.app_id
+
+),
+
 -- Each install once a week, however often it was told.
 installs as (
 
@@ -14,10 +26,12 @@ installs as (
     from (
         select
             d.report_date, i.site, i.app_id, i.receipt_date, i.received_at,
-            case when i.installed_at >= i.clicked_at then datediff(second, i.clicked_at, i.installed_at) end as seconds,
+            case when datediff(second, i.clicked_at, i.installed_at) between 0 and w.seconds then datediff(second, i.clicked_at, i.installed_at) end
+                as seconds,
             row_number() over (partition by d.report_date, i.identity_key order by i.received_at, i.postback_id) as nth_receipt
         from days as d
         join {{ ref('int_install_receipts') }} as i on i.receipt_date between d.first_day and d.report_date
+        left join windows as w on w.app_id = i.app_id
         where i.site is not null
     ) as numbered
     where nth_receipt = 1
