@@ -15,6 +15,8 @@ TIME_ZONE = "America/New_York"
 CLICK = "102d365610c5506165491ff839583c"
 OFFER = "1001"
 GOAL = "31"
+# What the golden install says of its own moment, and other times of its device would contradict.
+OF_THE_MOMENT: Record = {"gp_click_time": None, "gp_install_begin": None}
 
 
 def golden(stream: str) -> list[Record]:
@@ -69,7 +71,7 @@ def told_by(source: str, name: str, received: str, params: Record, **fields: obj
 def install(name: str, received: str, click_id: str, *, ctit: int = 600, **changes: object) -> Record:
     """An install of that click, on a device of its own, that happened five seconds before its receipt."""
     installed = at(received).replace(microsecond=0) - timedelta(seconds=5)
-    times = {
+    times = OF_THE_MOMENT | {
         "clickid": click_id,
         "advertising_id": some_id("device", click_id),
         "install_time": installed.strftime("%Y-%m-%d %H:%M:%S"),
@@ -85,7 +87,9 @@ def purchase(name: str, received: str, click_id: str, *, order: str | None, sale
     return postback(
         name,
         received,
-        params={
+        params=OF_THE_MOMENT
+        | {
+            "install_time": None,
             "clickid": click_id,
             "goal_id": GOAL,
             "event_name": "af_purchase",

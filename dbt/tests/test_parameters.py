@@ -151,7 +151,7 @@ def test_what_could_not_be_read_is_in_the_marts_and_the_run_says_so(empty: Wareh
     assert empty.rows(flagged) == [
         ("sale_amount:unreadable", None, "flagged_input"),
         ("sale_amount:negative", "-4.990000", "flagged_input"),
-        ("installed_at:in_future", None, "paused_unknown"),
+        ("installed_at:in_future", None, "heuristic_fraud"),
         ("rejected:unreadable", None, "flagged_input"),
         (None, None, "paused_unknown"),
     ]

@@ -36,7 +36,15 @@ func (d *Demo) Judge(ctx context.Context) (Result, Findings, error) {
 		return Result{}, Findings{}, err
 	}
 	findings := Findings{Counts: d.Plan.Counts(), Imbalances: ledger.Imbalances()}
-	if findings.Mismatches, err = d.mismatches(ctx); err != nil {
+	truth, err := d.Truth(ctx)
+	if err != nil {
+		return Result{}, Findings{}, err
+	}
+	if findings.Mismatches, err = d.mismatches(ctx, truth); err != nil {
+		return Result{}, Findings{}, err
+	}
+	rules, err := scoreRules(ctx, d.DB, truth)
+	if err != nil {
 		return Result{}, Findings{}, err
 	}
 	if findings.Risks, err = riskByClass(ctx, d.DB); err != nil {
@@ -45,7 +53,7 @@ func (d *Demo) Judge(ctx context.Context) (Result, Findings, error) {
 	if findings.Leaks, err = ScanLogs([]string{d.Stack.Logs(), filepath.Join(d.options.State, "airflow", "logs")}, d.canaries()); err != nil {
 		return Result{}, Findings{}, err
 	}
-	result := Result{Balanced: len(findings.Imbalances) == 0, TruthMismatches: len(findings.Mismatches)}
+	result := Result{Balanced: len(findings.Imbalances) == 0, TruthMismatches: len(findings.Mismatches), Rules: rules}
 	for _, date := range d.options.Days {
 		result.Days = append(result.Days, *days[date])
 	}
@@ -61,11 +69,7 @@ func (d *Demo) Truth(ctx context.Context) (traffic.Truth, error) {
 	return traffic.NewTruth(d.Plan, d.Player.Journal(), d.Stack.Tune.Journal(), now), nil
 }
 
-func (d *Demo) mismatches(ctx context.Context) ([]Mismatch, error) {
-	truth, err := d.Truth(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (d *Demo) mismatches(ctx context.Context, truth traffic.Truth) ([]Mismatch, error) {
 	marts, err := ReadMarts(ctx, d.DB)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ func Report(out io.Writer, result Result, findings Findings) {
 		printDay(out, day)
 	}
 	printRisks(out, findings.Risks)
+	printRules(out, result.Rules)
 	printMismatches(out, findings.Mismatches)
 	for _, line := range findings.Imbalances {
 		fmt.Fprintf(out, "does not balance: %s\n", line)
@@ -85,6 +86,27 @@ func printRisks(out io.Writer, risks []Risk) {
 	}
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 3, Align: text.AlignRight}, {Number: 4, Align: text.AlignRight}, {Number: 5, Align: text.AlignRight}})
 	t.Render()
+}
+
+func printRules(out io.Writer, rules []RuleScore) {
+	t := newTable(out, "Heuristic fraud rules against what was planted, all days")
+	t.AppendHeader(table.Row{"rule", "", "hits", "planted", "precision", "recall"})
+	for _, r := range rules {
+		t.AppendRow(table.Row{r.Rule, r.Name, r.Hits, r.Planted, percent(r.Precision), percent(r.Recall)})
+	}
+	var right []table.ColumnConfig
+	for column := 3; column <= 6; column++ {
+		right = append(right, table.ColumnConfig{Number: column, Align: text.AlignRight})
+	}
+	t.SetColumnConfigs(right)
+	t.Render()
+}
+
+func percent(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", 100**share)
 }
 
 func printMismatches(out io.Writer, mismatches []Mismatch) {

@@ -42,12 +42,13 @@ type Seconds struct {
 
 // Result is `.local/demo.json`.
 type Result struct {
-	Days            []Day   `json:"days"`
-	Balanced        bool    `json:"balanced"`
-	TruthMismatches int     `json:"truth_mismatches"`
-	RerunChanged    int     `json:"rerun_changed"`
-	Docs            string  `json:"docs"` // page that describes every model and column
-	Seconds         Seconds `json:"seconds"`
+	Days            []Day       `json:"days"`
+	Balanced        bool        `json:"balanced"`
+	TruthMismatches int         `json:"truth_mismatches"`
+	RerunChanged    int         `json:"rerun_changed"`
+	Rules           []RuleScore `json:"rules"` // how well each heuristic fraud rule found what was planted
+	Docs            string      `json:"docs"` // page that describes every model and column
+	Seconds         Seconds     `json:"seconds"`
 }
 
 // Passed reports whether the demo held: the ledger balances, the marts say what happened, and a re-run changed nothing.

@@ -7,7 +7,7 @@ import "strings"
 func (p *Plan) Canaries() map[string]string {
 	canaries := map[string]string{}
 	for _, s := range p.Steps {
-		if s.Click != nil {
+		if s.Click != nil && s.Click.DeviceID != "" {
 			canaries[s.Click.DeviceID] = "device id"
 		}
 		if s.Request == nil {

@@ -22,5 +22,8 @@
 //     the offer's or goal's, a percentage of the sale where the goal is priced so.
 //   - expected_fraud: rejected by the MMP and not approved by TUNE; post_approval_fraud: rejected by the MMP and approved by TUNE. Fraud that
 //     only our rules see stays in the class that TUNE gave it; it shows in flags and billing.
+//   - What a heuristic looks for is planted with the volumes that it asks for, from sites that send nothing clean, so it must hit; but for F1,
+//     whose late injections nobody can tell from others. Look-alikes are clean and must be hit as well: that is what precision measures.
+//   - A click is unknown for certain only where TUNE's log can prove it: the log holds the planned days, no others.
 //   - What TUNE swallows for a paused offer is breakage_forward, unless the MMP had told TUNE itself: then that row is the conversion's.
 package traffic

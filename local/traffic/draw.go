@@ -29,6 +29,7 @@ func (d *draft) draw() {
 		d.copies(i)
 		d.verdicts(i)
 		d.frauds(i)
+		d.plant(i)
 		d.unverified(i)
 		d.malformed(i)
 		d.unreadable(i)

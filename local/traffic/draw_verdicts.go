@@ -49,12 +49,16 @@ func (d *draft) rejecting(t told) Request {
 func (d *draft) frauds(day int) {
 	for range d.count(25) {
 		t := d.install(Injected, gameAndroid, d.onDay(day), d.shortCTIT())
-		d.plan.Cases[t.id].Fraud = true
+		d.plan.Cases[t.id].Fraud, d.plan.Cases[t.id].Rules = true, []string{"F1"}
+	}
+	for range d.count(6) {
+		t := d.install(SlowInjected, gameAndroid, d.onDay(day), time.Duration(10+d.rng.IntN(5))*time.Second)
+		d.plan.Cases[t.id].Fraud, d.plan.Cases[t.id].Rules = true, []string{"F1"}
 	}
 	for range d.count(10) {
 		const window = 7 * 24 * time.Hour
 		t := d.install(OutOfWindow, d.steady(), d.onDay(day), window+time.Second+d.within(13*24*time.Hour).Truncate(time.Second))
-		d.plan.Cases[t.id].Fraud = true
+		d.plan.Cases[t.id].Fraud, d.plan.Cases[t.id].Rules = true, []string{"F14"}
 	}
 	for range d.count(15) {
 		d.install(QuickInstall, d.steady(), d.onDay(day), d.shortCTIT())

@@ -18,7 +18,22 @@ const (
 	Rejected      Kind = "rejected"       // by the MMP, from the start
 	RejectedLater Kind = "rejected_later" // by the MMP, after it was accepted: the same day or the next
 	Injected      Kind = "injected"       // fraud: the click came 2 to 9 s before the install
+	SlowInjected  Kind = "slow_injected"  // fraud: as injected, but 10 to 14 s before the install, where no rule can tell it from others
+	LookAlike     Kind = "look_alike"     // clean, yet a traveller, a second install or an undecided person: a heuristic's false positive
 	OutOfWindow   Kind = "out_of_window"  // fraud: the click came more than 7 days before the install
+	StoreInjected Kind = "store_injected" // fraud: the install had begun before its click
+	Flood         Kind = "click_flood"    // fraud: a site whose clicks come hours and days before the installs
+	Burst         Kind = "burst"          // fraud: most of that site's day in one hour
+	Spam          Kind = "click_spam"     // fraud: five installs of ten thousand clicks by one agent, an hour's from one block of addresses
+	Farm          Kind = "device_farm"    // fraud: a dozen installs from one block of addresses in an hour
+	SiteRejected  Kind = "site_rejected"  // fraud: most installs of a site, by the MMP's own word
+	SiteSuspect   Kind = "site_suspect"   // fraud: the others of that site
+	Abroad        Kind = "other_country"  // fraud: installed in another country than clicked in
+	Spoofed       Kind = "spoofed_id"     // fraud: an advertising id that is none
+	Engaged       Kind = "hyper_engaged"  // fraud: twelve clicks of a device on the offer
+	Roaming       Kind = "many_addresses" // fraud: clicks of a device from seven addresses
+	Reinstall     Kind = "reinstall"      // fraud: a second install by the same device
+	OutOfOrder    Kind = "out_of_order"   // fraud: the click came after the install
 	PausedOffer   Kind = "paused_offer"   // the offer is paused, the click came before
 	PausedClick   Kind = "paused_click"   // the offer is paused, and was when the click came
 	PausedUnseen  Kind = "paused_unseen"  // shortly before a pause: no observation proves the status
@@ -58,7 +73,8 @@ const (
 func RequestKinds() []Kind {
 	return []Kind{
 		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, Nameless, NamelessAgain, QueueTwice, Rejected, RejectedLater,
-		Injected, OutOfWindow, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
+		Injected, SlowInjected, LookAlike, OutOfWindow, StoreInjected, Flood, Burst, Spam, Farm, SiteRejected, SiteSuspect, Abroad, Spoofed, Engaged, Roaming, Reinstall,
+		OutOfOrder, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
 		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, OddAmount, OddTime,
 		Pending, Capped, TuneRepeat,
 	}

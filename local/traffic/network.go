@@ -111,15 +111,31 @@ func (n network) create(ctx context.Context, target string, fields map[string]st
 
 const clickParameter = "clickid"
 
-// visit clicks and returns the transaction id from the redirect's address; "" if TUNE showed a blank page.
-func (n network) visit(ctx context.Context, c Click, offerID string) (string, error) {
+// visit clicks, as often as planned, and returns the transaction id from the last redirect's address; "" if TUNE showed a blank page.
+func (n network) visit(ctx context.Context, c Click, offerID string) (id string, err error) {
+	for range max(1, c.Times) {
+		if id, err = n.click(ctx, c, offerID); err != nil || id == "" {
+			break
+		}
+	}
+	return id, err
+}
+
+func (n network) click(ctx context.Context, c Click, offerID string) (string, error) {
 	query := url.Values{"offer_id": {offerID}, "aff_id": {c.Affiliate}}
-	query.Set(map[string]string{"android": "google_aid", "ios": "ios_ifa"}[c.Platform], c.DeviceID)
+	if c.SubSite != "" {
+		query.Set("aff_sub", c.SubSite)
+	}
+	if c.DeviceID != "" {
+		query.Set(map[string]string{"android": "google_aid", "ios": "ios_ifa"}[c.Platform], c.DeviceID)
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.base+"/aff_c?"+query.Encode(), nil)
 	if err != nil {
 		return "", fmt.Errorf("click on offer %s: %w", offerID, withoutURL(err))
 	}
 	request.Header.Set(sourceIPHeader, c.IP)
+	request.Header.Set(countryHeader, c.Country)
+	request.Header.Set("User-Agent", c.UserAgent)
 	response, _, err := n.do(request)
 	if err != nil {
 		return "", fmt.Errorf("click on offer %s: %w", offerID, err)

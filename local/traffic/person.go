@@ -20,6 +20,8 @@ type person struct {
 	number      int    // of nine digits, the person's own
 	ip, country string
 	osVersion   string
+	agent       string // of the browser
+	subSite     string // where at the affiliate's the click was made; mostly nobody says, and only AppsFlyer tells
 }
 
 func (d *draft) person(offer int, installedAt time.Time, ctit time.Duration) person {
@@ -27,13 +29,14 @@ func (d *draft) person(offer int, installedAt time.Time, ctit time.Duration) per
 	p := person{
 		offer: offer, affiliate: fmt.Sprint(2001 + d.rng.IntN(8)), click: NoClick,
 		clickedAt: installedAt.Add(-ctit), installedAt: installedAt, platform: o.Platform,
-		adID: d.uuid(), ip: fmt.Sprintf("203.0.113.%d", 1+d.rng.IntN(254)), country: d.pick("US", "CA", "GB", "DE", "FR"),
+		adID: d.uuid(), ip: d.address(), country: d.pick("US", "CA", "GB", "DE", "FR"),
 	}
 	if p.platform == "ios" {
 		p.adID = strings.ToUpper(p.adID)
 	}
 	p.number = 100_000_000 + d.rng.IntN(900_000_000)
 	p.osVersion = p.byPlatform(d.pick("13", "14", "15"), d.pick("17.6.1", "18.1"))
+	p.agent = d.agent(p)
 	p.mmpID = d.hex(32)
 	if o.Source == appsflyer {
 		p.mmpID = fmt.Sprintf("%d-%d", installedAt.UnixMilli()-int64(d.rng.IntN(5000)), p.number)
@@ -47,9 +50,25 @@ func (d *draft) clicked(p person) person { return d.clickedAt(p, p.clickedAt) }
 func (d *draft) clickedAt(p person, at time.Time) person {
 	p.click = d.step(Step{
 		At: at.Add(d.within(900 * time.Millisecond)), Kind: Visit, Case: -1,
-		Click: &Click{Offer: p.offer, Affiliate: p.affiliate, IP: p.ip, DeviceID: p.adID, Platform: p.platform},
+		Click: &Click{
+			Offer: p.offer, Affiliate: p.affiliate, SubSite: p.subSite, IP: p.ip, Country: p.country, DeviceID: p.adID, Platform: p.platform, UserAgent: p.agent,
+		},
 	})
 	return p
+}
+
+// address is one of a network so wide that two people seldom share a block of it.
+func (d *draft) address() string {
+	return fmt.Sprintf("198.%d.%d.%d", 18+d.rng.IntN(2), d.rng.IntN(256), 1+d.rng.IntN(254))
+}
+
+// agent is the user agent of the person's browser: few models, many builds.
+func (d *draft) agent(p person) string {
+	build := fmt.Sprintf("%d.0.%d.%d", 120+d.rng.IntN(12), 6000+d.rng.IntN(700), d.rng.IntN(200))
+	if p.platform == "ios" {
+		return "Mozilla/5.0 (iPhone; CPU iPhone OS " + strings.ReplaceAll(p.osVersion, ".", "_") + " like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/" + build + " Mobile/15E148 Safari/604.1"
+	}
+	return "Mozilla/5.0 (Linux; Android " + p.osVersion + "; " + d.pick("Pixel 8", "Pixel 9", "SM-S911B", "SM-A546E", "2201116SG") + ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/" + build + " Mobile Safari/537.36"
 }
 
 // usualCTIT draws a clean click-to-install time of 10 s or more: lognormal(6.03, 2.50) seconds, as measured on real installs,

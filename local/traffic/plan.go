@@ -78,6 +78,8 @@ type Case struct {
 	CTIT       time.Duration // from click to install, of installs
 	Sale       string        // decimal; "" is none
 	Fraud      bool          // planted fraud, whoever notices
+	Rules      []string      // the fraud rules that look for such
+	Mistaken   bool          // clean, and yet a heuristic must take it for fraud
 	Flags      string        // what of it cannot be read or not be believed, in the words of dbt's seed input_flags
 	Again      int           // the case whose words it repeats without a name of its own; -1 if none
 }
@@ -108,6 +110,9 @@ type Click struct {
 	IP        string
 	DeviceID  string
 	Platform  string
+
+	SubSite, Country, UserAgent string
+	Times                       int // how often it comes, at once; 0 is once
 }
 
 // Direct is a postback that an MMP still sends to TUNE itself.

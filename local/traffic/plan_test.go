@@ -40,7 +40,7 @@ func hashOf(t *testing.T, plan *traffic.Plan) string {
 
 // The plan of a seed is part of what a demo promises: a change of these hashes is a change of the traffic.
 func TestSameSeedSamePlan(t *testing.T) {
-	golden := map[uint64]string{1: "26503dd284dff5ee", 2: "ad840bc0b04b76d8"}
+	golden := map[uint64]string{1: "ccdb53411ac1c308", 2: "68bedfabcaebd41b"}
 	for seed, want := range golden {
 		if got := hashOf(t, newPlan(t, seed, 500, "2026-11-19", "2026-11-20")); got != want {
 			t.Errorf("seed %d: plan %s, want %s", seed, got, want)
@@ -135,7 +135,7 @@ func TestBadConfigurations(t *testing.T) {
 }
 
 func TestCanariesAreWords(t *testing.T) {
-	plan := newPlan(t, 7, 500, "2026-11-19")
+	plan := newPlan(t, 7, 700, "2026-11-19")
 	kinds := map[string]int{}
 	for text, kind := range plan.Canaries() {
 		kinds[kind]++

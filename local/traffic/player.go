@@ -72,7 +72,11 @@ func (p *Player) PlayDay(ctx context.Context, day string) error {
 			continue
 		}
 		from, to := p.plan.calendar.start(i), p.plan.calendar.start(i+1)
-		return p.play(ctx, day, func(at time.Time) bool { return !at.Before(from) && at.Before(to) })
+		if err := p.play(ctx, day, func(at time.Time) bool { return !at.Before(from) && at.Before(to) }); err != nil {
+			return err
+		}
+		p.clock.Set(to) // TUNE's day is over, and its click log complete
+		return nil
 	}
 	return fmt.Errorf("day %s is not in the plan", day)
 }

@@ -21,8 +21,9 @@ type Request struct {
 	IP      string
 
 	Relation Relation
-	Rejects  bool // it says that the MMP rejects the conversion
-	Twice    bool // the queue is asked to deliver it twice
+	Rejects  bool   // it says that the MMP rejects the conversion
+	Reason   string // why, in the MMP's word; "" is none
+	Twice    bool   // the queue is asked to deliver it twice
 }
 
 // Relation is what a request is to its conversion if everything before it arrived.

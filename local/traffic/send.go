@@ -9,8 +9,11 @@ import (
 	"strings"
 )
 
-// sourceIPHeader tells the stand-ins from where a request claims to come.
-const sourceIPHeader = "X-Backstop-Source-Ip"
+// These headers tell the stand-ins from where a request claims to come.
+const (
+	sourceIPHeader = "X-Backstop-Source-Ip"
+	countryHeader  = "X-Backstop-Country"
+)
 
 // send makes one request to the front and journals its answer. A request that fails is journaled too and ends nothing: the sender is not
 // the one who counts.

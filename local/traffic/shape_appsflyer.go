@@ -11,6 +11,7 @@ func appsflyerParams(o Offer, p person, e event) []Param {
 	params = append(params, values("app_id", o.AppID, "appsflyer_id", p.mmpID, p.byPlatform("advertising_id", "idfa"), p.adID,
 		"install_time", text(p.installedAt), "click_time", text(e.clickAt),
 		"country_code", p.country, "language", "en", "device_carrier", "", "device_ip", p.ip, "os_version", p.osVersion)...)
+	params = append(params, ifAny("af_sub_siteid", p.subSite)...)
 	if e.name != "" {
 		params = slices.Concat(params,
 			values("event_name", "af_"+e.name, "event_time", text(e.at), "event_revenue", e.sale, "event_revenue_currency", o.Currency,

@@ -23,7 +23,7 @@ func (d *draft) postback(p person, e event) Request {
 	o, sender := d.plan.Offers[p.offer], d.mmp(p.offer)
 	r := Request{
 		Source: o.Source, Trusted: true, Blank: "+", Click: p.click, Offer: p.offer, Goal: e.goal,
-		Relation: First, Rejects: e.rejected,
+		Relation: First, Rejects: e.rejected, Reason: e.reason,
 	}
 	r.Params = sender.params(o, p, e)
 	r.IP = fmt.Sprint(sender.network, 1+d.rng.IntN(254))

@@ -34,9 +34,10 @@ type ConversionTruth struct {
 	ReportDate      string
 	MMPVerdict      string // accepted or rejected, as it stands at the end
 
-	Deterministic bool // a rule that cannot err must flag it
-	Suspect       bool // the heuristic must flag it: planted fraud, or clean and too quick
-	Clean         bool // no rule may flag it
+	Rules         []string // the fraud rules that were planted in it
+	Deterministic bool     // a rule that cannot err must flag it
+	Suspect       bool     // a heuristic must flag it: planted fraud, or clean and too quick
+	Clean         bool     // no heuristic may flag it
 
 	InputFlags     string // what of its postbacks could not be read or not be believed
 	PossibleRepeat bool   // it repeats another's words, and nothing names it
@@ -137,11 +138,11 @@ func (w *witness) conversion(c Case) ConversionTruth {
 	entries := w.entries[c.ID]
 	t := ConversionTruth{
 		FirstPostbackID: entries[0].PostbackID, Kind: c.Kind, Source: c.Source, ReportDate: entries[0].Day,
-		MMPVerdict: w.verdict(entries), Deterministic: c.Kind == OutOfWindow,
-		Suspect: c.Event == "" && c.CTIT < 10*time.Second, Clean: !c.Fraud && (c.Event != "" || c.CTIT >= 10*time.Second),
+		MMPVerdict: w.verdict(entries), Rules: c.Rules,
 		InputFlags: c.Flags, PossibleRepeat: c.Again >= 0 && len(w.entries[c.Again]) > 0,
 		PausedAtClick: w.paused(c, c.ClickedAt), PausedAtConversion: w.paused(c, c.OccurredAt),
 	}
+	w.judge(&t, c, entries)
 	row, called := w.settled(entries)
 	if row == nil {
 		row = w.unnamed(c)
@@ -153,20 +154,23 @@ func (w *witness) conversion(c Case) ConversionTruth {
 	return t
 }
 
-// verdict is what the MMP said last: its first word, or an update. A copy never changes it.
+// verdict is what the MMP said last.
 func (w *witness) verdict(entries []Entry) string {
-	verdict := "accepted"
+	if w.lastWord(entries).Rejects {
+		return "rejected"
+	}
+	return "accepted"
+}
+
+// lastWord is the MMP's first request or its last update. A copy never counts.
+func (w *witness) lastWord(entries []Entry) *Request {
+	var last *Request
 	for i, entry := range entries {
-		r := w.plan.Steps[entry.Step].Request
-		if i > 0 && r.Relation != VerdictUpdate {
-			continue
-		}
-		verdict = "accepted"
-		if r.Rejects {
-			verdict = "rejected"
+		if r := w.plan.Steps[entry.Step].Request; i == 0 || r.Relation == VerdictUpdate {
+			last = r
 		}
 	}
-	return verdict
+	return last
 }
 
 // settled is the row of TUNE that decides a conversion, if there is one, and TUNE's last answer about it.

@@ -33,7 +33,7 @@ union all
 -- At least five other sites, or there is nothing to be off from.
 select
     conversion_id, report_date, app_id, 'F5', deviation::numeric(20, 8), timed_installs,
-    'the site''s mean time to install is ' || {{ plain_number('deviation') }} || ' standard deviations off the app''s ' || other_sites::varchar || ' others'
+    'the site''s mean time to install is ' || {{ plain_number('deviation') }} || ' standard deviations off that of the app''s ' || other_sites::varchar || ' others'
 from installs
 where deviation is not null and other_sites >= 5
 

@@ -7,6 +7,18 @@ with days as (
 
 ),
 
+-- How long after its click an install may come; what is later is F14's, and would drown every mean.
+windows as (
+
+    select a.app_id, max(coalesce(t.threshold, r.threshold)) * 86400 as seconds
+    from (select distinct app_id from {{ ref('int_install_receipts') }}) as a
+    cross join {{ ref('fraud_rules') }} as r
+    left join {{ ref('fraud_thresholds') }} as t on t.rule_id = r.rule_id and t.app_id = a.app_id
+    where r.rule_id = 'F14'
+    group by a.app_id
+
+),
+
 -- Each install once a week, however often it was told.
 installs as (
 
@@ -14,10 +26,12 @@ installs as (
     from (
         select
             d.report_date, i.site, i.app_id, i.receipt_date, i.received_at,
-            case when i.installed_at >= i.clicked_at then datediff(second, i.clicked_at, i.installed_at) end as seconds,
+            case when datediff(second, i.clicked_at, i.installed_at) between 0 and w.seconds then datediff(second, i.clicked_at, i.installed_at) end
+                as seconds,
             row_number() over (partition by d.report_date, i.identity_key order by i.received_at, i.postback_id) as nth_receipt
         from days as d
         join {{ ref('int_install_receipts') }} as i on i.receipt_date between d.first_day and d.report_date
+        left join windows as w on w.app_id = i.app_id
         where i.site is not null
     ) as numbered
     where nth_receipt = 1
@@ -33,35 +47,37 @@ sites as (
         sum(case when receipt_date = report_date then 1 else 0 end) as installs_on_day,
         count(seconds) as timed_installs,
         sum(case when seconds <= 3600 then 1 else 0 end) as installs_within_hour,
-        -- In decimals, since sums of floats depend on the order of their rows.
-        (sum(ln(case when seconds < 1 then 1 else seconds end::float)::numeric(18, 6)) / nullif(count(seconds), 0))::numeric(18, 6) as mean_log_seconds
+        sum(seconds::numeric(38, 0)) as total_seconds,
+        sum(seconds::numeric(38, 0) * seconds) as total_squares
     from installs
     group by report_date, site
 
 ),
 
--- What a site is compared with: the other sites of its app that have enough installs.
+-- What a site is compared with: the installs of the other sites of its app.
 compared as (
 
     select
-        sites.report_date, sites.site,
-        count(*) over (partition by sites.report_date, sites.app_id) - 1 as other_sites,
-        sum(mean_log_seconds) over (partition by sites.report_date, sites.app_id) - mean_log_seconds as others_sum,
-        sum(mean_log_seconds * mean_log_seconds) over (partition by sites.report_date, sites.app_id) - mean_log_seconds * mean_log_seconds as others_squares
+        sites.*,
+        sum(case when timed_installs > 0 then 1 else 0 end) over (partition by report_date, app_id) - 1 as other_sites,
+        sum(timed_installs) over (partition by report_date, app_id) - timed_installs as others_installs,
+        sum(total_seconds) over (partition by report_date, app_id) - total_seconds as others_seconds,
+        sum(total_squares) over (partition by report_date, app_id) - total_squares as others_squares
     from sites
-    join {{ ref('fraud_rules') }} as r on r.rule_id = 'F5' and sites.timed_installs >= r.minimum_volume
-    where sites.app_id is not null
+    where app_id is not null and timed_installs > 0
 
 ),
 
+-- Floats at the end only: the sums before are whole numbers, whatever the order of their rows.
 deviations as (
 
     select
         report_date, site, other_sites,
-        others_sum::float / other_sites as others_mean,
-        (others_squares::float - others_sum::float * others_sum::float / other_sites) / (other_sites - 1) as others_variance
+        total_seconds::float / timed_installs as mean_seconds,
+        others_seconds::float / others_installs as others_mean,
+        (others_squares::float - others_seconds::float * others_seconds::float / others_installs) / (others_installs - 1) as others_variance
     from compared
-    where other_sites >= 2
+    where others_installs >= 2
 
 ),
 
@@ -94,10 +110,11 @@ hours as (
 )
 
 select
-    s.report_date, s.site, s.app_id, s.installs, s.timed_installs, s.installs_within_hour, s.mean_log_seconds,
+    s.report_date, s.site, s.app_id, s.installs, s.timed_installs, s.installs_within_hour,
+    (s.total_seconds / nullif(s.timed_installs, 0))::numeric(18, 0) as mean_seconds,
     coalesce(v.other_sites, 0) as other_sites,
-    -- Sites that are all alike leave nothing to measure by.
-    (case when v.others_variance > 0.0001 then abs(s.mean_log_seconds::float - v.others_mean) / sqrt(v.others_variance) end)::numeric(18, 4) as deviation,
+    -- Times that are all alike leave nothing to measure by.
+    (case when v.others_variance >= 1 then abs(v.mean_seconds - v.others_mean) / sqrt(v.others_variance) end)::numeric(18, 4) as deviation,
     coalesce(a.site_clicks, 0) as clicks,
     a.user_agent as top_agent,
     coalesce(a.clicks, 0) as top_agent_clicks,
