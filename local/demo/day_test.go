@@ -35,7 +35,7 @@ const (
 // TestDayFromPostbackToMarts plays one day through the functions, the queue, the archive, Airflow, the loader and dbt, and then does to it
 // what happens to days.
 func TestDayFromPostbackToMarts(t *testing.T) {
-	d, day := playDay(t)
+	d, day := playDay(t, seeds()[0])
 	t.Run("the marts say what happened", func(t *testing.T) { martsHold(t, d) })
 	t.Run("clearing the run changes nothing", func(t *testing.T) {
 		if changed := got(d.Rerun(t.Context()))(t); changed != 0 {
@@ -48,13 +48,25 @@ func TestDayFromPostbackToMarts(t *testing.T) {
 	t.Run("a late file is found and the day is then right", func(t *testing.T) { lateFile(t, d, day) })
 }
 
-func playDay(t *testing.T) (*demo.Demo, string) {
+// TestTheMartsSayWhatHappenedAtOtherSeeds plays other traffic on a stack of its own each.
+func TestTheMartsSayWhatHappenedAtOtherSeeds(t *testing.T) {
+	for _, seed := range seeds()[1:] {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			d, _ := playDay(t, seed)
+			martsHold(t, d)
+		})
+	}
+}
+
+func seeds() []uint64 { return []uint64{11, 12, 2026} }
+
+func playDay(t *testing.T, seed uint64) (*demo.Demo, string) {
 	t.Helper()
 	location := got(time.LoadLocation(zone))(t)
 	day := time.Now().In(location).AddDate(0, 0, -1).Format(time.DateOnly)
 	d := got(demo.New(t.Context(), demo.Options{
 		Root: got(filepath.Abs(filepath.Join("..", "..")))(t), State: postgrestest.Data(t), PostgresBin: postgrestest.Bin(t),
-		Zone: location, Days: []string{day}, RequestsPerDay: requests, Seed: 11, Progress: logged{t},
+		Zone: location, Days: []string{day}, RequestsPerDay: requests, Seed: seed, Progress: logged{t},
 	}))(t)
 	t.Cleanup(func() {
 		if err := d.Stop(context.WithoutCancel(t.Context())); err != nil {

@@ -47,7 +47,7 @@ type Result struct {
 	TruthMismatches int         `json:"truth_mismatches"`
 	RerunChanged    int         `json:"rerun_changed"`
 	Rules           []RuleScore `json:"rules"` // how well each heuristic fraud rule found what was planted
-	Docs            string      `json:"docs"` // page that describes every model and column
+	Docs            string      `json:"docs"`  // page that describes every model and column
 	Seconds         Seconds     `json:"seconds"`
 }
 
