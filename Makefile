@@ -39,7 +39,7 @@ test-go: install build
 	go test -C tools ./...
 
 test-dbt: install build
-	cd dbt && .venv/bin/pytest -q
+	cd dbt && .venv/bin/pytest -q -n 2 --dist loadfile
 
 test-dags: install build
 	cd dags && .venv/bin/pytest -q

@@ -40,6 +40,8 @@ class Build(Protocol):
 def dsn() -> Iterator[str]:
     """A warehouse with its schema: BACKSTOP_TEST_DSN, or one that is started for the tests and stopped with them."""
     if given := os.environ.get("BACKSTOP_TEST_DSN"):
+        if os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1") != "1":
+            pytest.fail("BACKSTOP_TEST_DSN names one warehouse, which two workers would empty for each other: run pytest without -n")
         yield given
         return
     if not STAND_IN.exists():
