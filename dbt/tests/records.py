@@ -89,7 +89,6 @@ def purchase(name: str, received: str, click_id: str, *, order: str | None, sale
         received,
         params=OF_THE_MOMENT
         | {
-            "install_time": None,
             "clickid": click_id,
             "goal_id": GOAL,
             "event_name": "af_purchase",

@@ -166,8 +166,13 @@ def test_observations_prove_what_was_unknown(empty: Warehouse, build: Build) -> 
     assert empty.value("select paused_at_conversion from marts.fct_conversions") == "unknown"
     empty.land("tune_offers", [observation("offer", f"{NEXT} 09:00", modified="2026-11-01 00:00")])
     build("two", NEXT)
+    known = "select paused_at_conversion, billing_status, billing_reason from marts.fct_conversions"
+    assert empty.rows(known) == [("no", "review", "tune_unknown")], "and TUNE was not asked yet"
+    empty.fetch(f"{NEXT} 10:00", (DAY, NEXT), [])
+    build("three", NEXT)
 
-    assert empty.rows("select paused_at_conversion, billing_status from marts.fct_conversions") == [("no", "billable")]
+    assert empty.rows(known) == [("no", "billable", "billable")]
+    assert empty.value("select class from marts.fct_tune_reconciliation") == "breakage_forward"
 
 
 def test_a_run_needs_an_id(empty: Warehouse, dbt: Dbt) -> None:
