@@ -1,24 +1,29 @@
 {{ config(incremental_strategy='replace_run') }}
 
+-- What counts now, and what counted when the last finished run ended. The same fetch may be in both, by another load.
 with in_force as (
 
-    select f.*, (f.load_id in {{ taken_loads() }}) as is_taken
+    select 'now' as side, f.*
     from {{ ref('int_tune_fetches_landed') }} as f
     where f.load_id in {{ loads_in_force('tune_fetches') }} or f.load_id in {{ loads_in_force('tune_conversions') }}
+    union all
+    select 'before' as side, f.*
+    from {{ ref('int_tune_fetches_landed') }} as f
+    where f.load_id in {{ loads_in_force_before('tune_fetches') }} or f.load_id in {{ loads_in_force_before('tune_conversions') }}
 
 ),
 
 fetches as (
 
     select
+        side,
         fetch_id,
         max(window_from) as window_from,
         max(window_to) as window_to,
-        max(case when window_to is not null then observed_at end) as observed_at,
-        sum(declared_rows) = sum(landed_rows) and count(window_to) = 1 as is_complete,
-        bool_and(is_taken) as is_taken
+        max(case when window_to is not null then observed_at end) as observed_at
     from in_force
-    group by fetch_id
+    group by side, fetch_id
+    having sum(declared_rows) = sum(landed_rows) and count(window_to) = 1
 
 ),
 
@@ -31,12 +36,10 @@ days as (
 ranked as (
 
     select
-        days.tune_date, fetches.fetch_id, fetches.is_taken,
-        row_number() over (partition by days.tune_date order by fetches.observed_at desc, fetches.fetch_id desc) as newest_first,
-        row_number() over (partition by days.tune_date, fetches.is_taken order by fetches.observed_at desc, fetches.fetch_id desc) as newest_of_its_kind
+        days.tune_date, fetches.side, fetches.fetch_id,
+        row_number() over (partition by days.tune_date, fetches.side order by fetches.observed_at desc, fetches.fetch_id desc) as newest_first
     from days
     join fetches on days.tune_date between fetches.window_from and fetches.window_to
-    where fetches.is_complete
 
 ),
 
@@ -44,9 +47,10 @@ chosen as (
 
     select
         tune_date,
-        max(case when newest_first = 1 then fetch_id end) as fetch_id,
-        max(case when is_taken and newest_of_its_kind = 1 then fetch_id end) as previous_fetch_id
+        max(case when side = 'now' then fetch_id end) as fetch_id,
+        max(case when side = 'before' then fetch_id end) as previous_fetch_id
     from ranked
+    where newest_first = 1
     group by tune_date
 
 )
@@ -58,5 +62,5 @@ select
     previous_fetch_id::varchar(36) as previous_fetch_id,
     true as is_within_window
 from chosen
-where previous_fetch_id is null or fetch_id <> previous_fetch_id
+where coalesce(fetch_id, '') <> coalesce(previous_fetch_id, '')
     {%- if var('days') %} or tune_date in ('{{ var("days") | join("', '") }}'){% endif %}
