@@ -53,7 +53,7 @@
 {# Closes the run. Rows of loads that these loads replaced were kept until now, because they say what a day looked like
    before; from here on nobody needs them. #}
 {% macro finish_run() %}
-  {%- for model in ['int_postbacks_landed', 'int_parameters_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
+  {%- for model in ['int_postbacks_landed', 'int_identity_days', 'int_parameters_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
                     'int_tune_observations_landed', 'int_tune_clicks_landed', 'int_click_fetches_landed', 'int_mmp_reports_landed',
                     'int_mmp_report_files_landed', 'int_loads_landed'] %}
   delete from {{ ref(model) }} where load_id in (
@@ -100,10 +100,15 @@
 
 
 {# The loads on which the marts stand: of each partition the newest that was read from landing. #}
-{% macro loads_in_force(table) -%}
+{% macro loads_in_force(table) -%} {{ newest_loads(table, 'true') }} {%- endmacro %}
+
+{# The loads on which they stood when the last finished run ended. #}
+{% macro loads_in_force_before(table) -%} {{ newest_loads(table, 'load_id in ' ~ taken_loads()) }} {%- endmacro %}
+
+{% macro newest_loads(table, condition) -%}
   (select load_id from (
      select load_id, row_number() over (partition by dt, hr order by loaded_at desc, load_id desc) as newest_first
-     from {{ ref('int_loads_landed') }} where table_name = '{{ table }}'
+     from {{ ref('int_loads_landed') }} where table_name = '{{ table }}' and {{ condition }}
    ) as ranked where newest_first = 1)
 {%- endmacro %}
 

@@ -10,3 +10,9 @@
 {% macro within_window(day) -%}
   {{ day }} between {{ window_edge('min', -1 * var('window_days')) }} and {{ window_edge('max', var('window_days')) }}
 {%- endmacro %}
+
+
+{# An identity as a number, so that a table can be sorted by it. #}
+{% macro identity_number(key) -%}
+  strtol(left({{ key }}, 15), 16)::bigint
+{%- endmacro %}

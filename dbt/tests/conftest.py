@@ -26,14 +26,22 @@ TABLES = {
     "marts.fct_daily_statistics": ("run_id",),
     "marts.fct_daily_arrivals": ("run_id",),
     "marts.fct_invoice_items": ("run_id",),
+    "marts.rpt_unmapped_parameters": (),
     "intermediate.int_verdict_history": (),
     "intermediate.int_conversion_flags": (),
 }
 VIEWS = {"marts.fct_invoice_lines": (), "marts.rpt_breakage_trend": (), "marts.rpt_lateness_trend": ()}
 
 
+Snapshot = dict[str, list[Row]]
+
+
 class Build(Protocol):
     def __call__(self, run_id: str, *days: str, window_days: int = 45) -> dbtRunnerResult: ...
+
+
+class FromScratch(Protocol):
+    def __call__(self, *days: str) -> Snapshot: ...
 
 
 @pytest.fixture(scope="session")
@@ -115,13 +123,7 @@ def failures(result: dbtRunnerResult) -> str:
 @pytest.fixture
 def empty(warehouse: Warehouse, dbt: Dbt) -> Warehouse:
     """A warehouse without a row, but with the seeds."""
-    for schema, table in warehouse.rows(
-        "select table_schema, table_name from information_schema.tables "
-        "where table_schema in ('landing', 'intermediate', 'marts', 'ops', 'billing') and table_type = 'BASE TABLE'"
-    ):
-        if table.endswith("lock") or table.startswith("goose"):
-            continue
-        warehouse.run(f"delete from {schema}.{table}")
+    warehouse.empty("landing", "intermediate", "marts", "ops", "billing")
     return warehouse
 
 
@@ -135,16 +137,28 @@ def build(dbt: Dbt) -> Build:
     return build
 
 
+@pytest.fixture
+def from_scratch(warehouse: Warehouse, build: Build) -> FromScratch:
+    """What one run of those days leaves where nothing was built before, of what has landed until now."""
+
+    def from_scratch(*days: str) -> Snapshot:
+        warehouse.empty("intermediate", "marts", "ops")
+        build("scratch", *days)
+        return snapshot(warehouse)
+
+    return from_scratch
+
+
 def run_arguments(run_id: str, *days: str, window_days: int = 45) -> list[str]:
     listed = ", ".join(f'"{day}"' for day in days)
     variables = f'{{"run_id": "{run_id}", "days": [{listed}], "window_days": {window_days}}}'
     return ["build", "--select", "tag:run", "--exclude-resource-type", "unit_test", "--vars", variables]
 
 
-def snapshot(warehouse: Warehouse) -> dict[str, list[Row]]:
-    """All rows of the marts, without the marks of the run that made them."""
+def snapshot(warehouse: Warehouse, *left_out: str) -> Snapshot:
+    """All rows of the marts, without the marks of the run that made them and without the columns left out."""
     kept = {}
-    for table, left_out in (TABLES | VIEWS).items():
-        columns = ", ".join(column for column in warehouse.columns(table) if column not in left_out)
+    for table, marks in (TABLES | VIEWS).items():
+        columns = ", ".join(column for column in warehouse.columns(table) if column not in (*marks, *left_out))
         kept[table] = sorted(warehouse.rows(f"select {columns} from {table}"), key=repr)
     return kept

@@ -76,6 +76,8 @@ def install(name: str, received: str, click_id: str, *, ctit: int = 600, **chang
         "advertising_id": some_id("device", click_id),
         "install_time": installed.strftime("%Y-%m-%d %H:%M:%S"),
         "click_time": (installed - timedelta(seconds=ctit)).strftime("%Y-%m-%d %H:%M:%S"),
+        "gp_click_time": None,
+        "gp_install_begin": None,
     }
     return postback(name, received, params=times | changes.pop("params", {}), **changes)
 

@@ -1,6 +1,6 @@
 """What a run rebuilds, and that running it again, late or broken, leaves the right rows."""
 
-from conftest import TABLES, Build, Dbt, failures, run_arguments, snapshot
+from conftest import Build, Dbt, FromScratch, failures, run_arguments, snapshot
 from records import GOAL, attempt, click, install, observation, purchase, tune_conversion
 from warehouse import Warehouse
 
@@ -43,6 +43,7 @@ def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> Non
         "marts.fct_daily_statistics": 2,
         "marts.fct_daily_arrivals": 2,
         "marts.fct_invoice_items": 6,
+        "marts.rpt_unmapped_parameters": 0,
         "intermediate.int_verdict_history": 3,
         "intermediate.int_conversion_flags": 0,
         "marts.fct_invoice_lines": 4,
@@ -56,27 +57,7 @@ def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> Non
     assert snapshot(empty) == once
 
 
-def test_runs_are_the_same_as_one_from_scratch(empty: Warehouse, build: Build) -> None:
-    first = install("first", f"{DAY} 23:00", click(1))
-    retry = install("retry", f"{NEXT} 06:00", click(1)) | {"fingerprint": first["fingerprint"]}
-    rejection = install("rejection", f"{NEXT} 18:00", click(1), params={"is_rejected": "1", "reject_reason": "bots"})
-    empty.land("postbacks", [first])
-    empty.land("forwards", [attempt(first)])
-    build("one", DAY)
-    empty.land("postbacks", [retry, rejection])
-    empty.fetch(f"{NEXT} 20:00", (DAY, NEXT), [tune_conversion(1, f"{DAY} 23:00", of=first)])
-    build("two", NEXT)
-    step_by_step = snapshot(empty)
-    assert empty.rows("select report_date::varchar, postbacks, mmp_verdict from marts.fct_conversions") == [(DAY, 3, "rejected")]
-    assert empty.value("select class from marts.fct_tune_reconciliation") == "post_approval_fraud"
-
-    for table in [*TABLES, "ops.runs", "ops.run_loads"]:
-        empty.run(f"delete from {table}")
-    build("scratch", DAY, NEXT)
-    assert snapshot(empty) == step_by_step
-
-
-def test_a_late_file_is_found_and_the_day_is_right(empty: Warehouse, build: Build) -> None:
+def test_a_late_file_is_found_and_the_day_is_right(empty: Warehouse, build: Build, from_scratch: FromScratch) -> None:
     a_day(empty)
     build("one", DAY)
     hour = [
@@ -89,16 +70,7 @@ def test_a_late_file_is_found_and_the_day_is_right(empty: Warehouse, build: Buil
 
     assert empty.value(f"select count(*) from marts.fct_conversions where report_date = '{DAY}'") == 4
     assert empty.rows("select copy_kind, count(*) from marts.fct_postbacks group by 1") == [("first", 4)], "the retry is gone with its file"
-
-
-def test_an_earlier_receipt_moves_the_report_date(empty: Warehouse, build: Build) -> None:
-    empty.land("postbacks", [install("second", f"{NEXT} 14:00", click(1))])
-    build("one", NEXT)
-    empty.land("postbacks", [install("earlier", f"{DAY} 14:00", click(1), params={"sub": "x"})], arrived=f"{NEXT} 22")
-    build("two", NEXT)
-
-    assert empty.rows("select report_date::varchar, postbacks, business_repeats from marts.fct_conversions") == [(DAY, 2, 1)]
-    assert empty.rows("select report_date::varchar from marts.fct_tune_reconciliation") == [(DAY,)]
+    assert snapshot(empty) == from_scratch(DAY, NEXT)
 
 
 def test_a_day_whose_postbacks_are_gone_is_emptied(empty: Warehouse, build: Build) -> None:
@@ -142,20 +114,6 @@ def test_a_run_that_fails_leaves_old_days_whole_and_its_loads_to_the_next(empty:
     assert empty.value(f"select count(*) from marts.fct_conversions where report_date = '{DAY}'") == 4, (
         "the loads of the failed run are taken again"
     )
-
-
-def test_days_outside_the_window_are_listed_and_left(empty: Warehouse, build: Build) -> None:
-    empty.land(
-        "postbacks",
-        [install("old", "2026-11-01 14:00", click(1)), install("new", f"{DAY} 14:00", click(2))],
-        arrived=f"{DAY} 14",
-    )
-    build("one", DAY, window_days=7)
-
-    listed = empty.rows("select report_date::varchar, is_within_window from intermediate.int_days_to_process order by 1")
-    assert listed == [("2026-11-01", False), (DAY, True)]
-    assert empty.value("select count(*) from marts.fct_conversions") == 1
-    assert empty.value("select days_outside_window from marts.rpt_runs") == 1
 
 
 def test_observations_prove_what_was_unknown(empty: Warehouse, build: Build) -> None:

@@ -1,6 +1,6 @@
 """The fraud rules over days: what they look back on may land in any order, and they never judge by what is not there."""
 
-from conftest import Build, snapshot
+from conftest import Build, FromScratch, snapshot
 from records import attempt, click, install, some_id, tune_click
 from warehouse import Row, Warehouse
 
@@ -18,20 +18,7 @@ def flags(warehouse: Warehouse) -> list[Row]:
     )
 
 
-def from_scratch(warehouse: Warehouse, build: Build, *days: str) -> dict[str, list[Row]]:
-    """What one run leaves where nothing was built before."""
-    for schema, table in warehouse.rows(
-        "select table_schema, table_name from information_schema.tables "
-        "where table_schema in ('intermediate', 'marts') and table_type = 'BASE TABLE'"
-    ):
-        warehouse.run(f"delete from {schema}.{table}")
-    warehouse.run("delete from ops.runs")
-    warehouse.run("delete from ops.run_loads")
-    build("scratch", *days)
-    return snapshot(warehouse)
-
-
-def test_a_late_install_changes_the_flags_of_a_later_day(empty: Warehouse, build: Build) -> None:
+def test_a_late_install_changes_the_flags_of_a_later_day(empty: Warehouse, build: Build, from_scratch: FromScratch) -> None:
     empty.land("postbacks", [install("second", f"{DAY} 14:00", click(2), params=DEVICE)])
     build("one", DAY)
     assert flags(empty) == []
@@ -40,23 +27,21 @@ def test_a_late_install_changes_the_flags_of_a_later_day(empty: Warehouse, build
 
     assert flags(empty) == [("F7b", click(2))], "the device had installed the app the day before"
     assert empty.rows("select click_id, billing_status from marts.fct_conversions where is_suspected") == [(click(2), "review")]
-    late = snapshot(empty)
-    assert from_scratch(empty, build, BEFORE, DAY, NEXT) == late
+    assert snapshot(empty) == from_scratch(BEFORE, DAY, NEXT)
 
 
-def test_the_order_in_which_days_are_built_does_not_matter(empty: Warehouse, build: Build) -> None:
+def test_the_order_in_which_days_are_built_does_not_matter(empty: Warehouse, build: Build, from_scratch: FromScratch) -> None:
     empty.land(
         "postbacks",
         [install("first", f"{BEFORE} 14:00", click(1), params=DEVICE), install("second", f"{DAY} 14:00", click(2), params=DEVICE)],
     )
     build("later", DAY, window_days=0)
     build("earlier", BEFORE, window_days=0)
-    apart = snapshot(empty)
     assert flags(empty) == [("F7b", click(2))]
-    assert from_scratch(empty, build, BEFORE, DAY) == apart
+    assert snapshot(empty) == from_scratch(BEFORE, DAY)
 
 
-def test_late_clicks_change_the_flags_of_the_days_that_look_back_on_them(empty: Warehouse, build: Build) -> None:
+def test_late_clicks_change_the_flags_of_the_days_that_look_back_on_them(empty: Warehouse, build: Build, from_scratch: FromScratch) -> None:
     empty.land("postbacks", [install("a", f"{DAY} 14:00", click(1), ctit=86_400), install("b", f"{DAY} 15:00", click(2), ctit=86_400)])
     build("one", DAY)
     assert flags(empty) == [], "without a log there is nothing to judge a click by"
@@ -65,8 +50,7 @@ def test_late_clicks_change_the_flags_of_the_days_that_look_back_on_them(empty: 
 
     assert flags(empty) == [("F16", click(2)), ("F9", click(1))]
     assert empty.rows("select billing_status from marts.fct_conversions where has_deterministic_flag") == [("not_billable",)]
-    late = snapshot(empty)
-    assert from_scratch(empty, build, DAY, NEXT) == late
+    assert snapshot(empty) == from_scratch(DAY, NEXT)
 
 
 def test_an_unknown_click_is_none_if_tune_took_it(empty: Warehouse, build: Build) -> None:

@@ -51,6 +51,16 @@ class Warehouse:
             str(row[0]) for row in self.rows(f"select column_name from information_schema.columns where {named} order by ordinal_position")
         ]
 
+    def empty(self, *schemas: str) -> None:
+        """Takes all rows from the tables of those schemas, but for the locks and the record of migrations."""
+        listed = "', '".join(schemas)
+        for schema, table in self.rows(
+            "select table_schema, table_name from information_schema.tables "
+            f"where table_schema in ('{listed}') and table_type = 'BASE TABLE'"
+        ):
+            if not table.endswith("lock") and table != "migrations":
+                self.run(f"delete from {schema}.{table}")
+
     def load(self, table: str, hour: str, lines: Iterable[Record]) -> None:
         """Replaces a partition, given as `2026-11-19 14`, in one transaction with its ledger row, as `backstop load` does."""
         lines = list(lines)
@@ -105,10 +115,12 @@ class Warehouse:
         line = {"v": 1, "target": target, "window_from": window[0], "window_to": window[1], "rows": rows, "pages": 1}
         self.land("tune_fetches", [line | stamp])
 
-    def report(self, observed: str, window: tuple[str, str], rows: Iterable[Record], declared: int | None = None) -> None:
+    def report(
+        self, observed: str, window: tuple[str, str], rows: Iterable[Record], declared: int | None = None, kind: str = "installs_report"
+    ) -> None:
         """Lands an MMP's own report: its rows and the line that ends it."""
         lines = list(rows)
-        stamp = {"report_id": some_id("report", observed, window), "observed_at": rfc3339(at(observed)), "report": "installs_report"}
+        stamp = {"report_id": some_id("report", observed, window), "observed_at": rfc3339(at(observed)), "report": kind}
         self.land("mmp_reports", [line | stamp for line in lines])
         ending = golden("mmp_report_files")[0]
         self.land(

@@ -82,7 +82,7 @@ asked as (
 
     select d.receipt_date, max(w.observed_at) as asked_at
     from (select distinct receipt_date from postbacks) as d
-    join {{ ref('int_tune_windows') }} as w on d.receipt_date between w.window_from and w.window_to
+    join {{ ref('int_tune_windows') }} as w on w.side = 'now' and d.receipt_date between w.window_from and w.window_to
     group by d.receipt_date
 
 )

@@ -22,12 +22,35 @@ tune_rows as (
 
 ),
 
--- TUNE's rows without our id, as they are and as they were: who is matched with one depends on all that share its click.
-unnamed as (
+-- Reports of MMPs that came or went with the new loads: what they cover is told anew.
+reports as (
 
-    select transaction_id, tune_date from tune_rows where postback_id is null and not is_adjustment
-    union
-    select transaction_id, tune_date from touched_tune_rows where postback_id is null
+    select f.report_id, min(f.source) as source, min(f.window_from) as window_from, max(f.window_to) as window_to
+    from {{ ref('int_mmp_report_files_landed') }} as f
+    where f.report_id in (
+        select files.report_id
+        from {{ ref('int_mmp_report_files_landed') }} as files
+        join {{ ref('int_run_loads') }} as n on n.dt = files.dt and n.hr = files.hr and n.table_name in ('mmp_reports', 'mmp_report_files')
+        where n.run_id = {{ run_id() }} and n.is_new
+    )
+    group by f.report_id
+
+),
+
+-- What they, or others before them, tell of these days.
+retold as (
+
+    select distinct r.click_id, {{ local_date('r.event_at') }} as report_date
+    from {{ ref('int_mmp_reports_landed') }} as r
+    join reports on reports.source = r.source and r.report_day between reports.window_from and reports.window_to
+
+),
+
+reported as (
+
+    select distinct click_id, {{ local_date('event_at') }} as report_date
+    from {{ ref('int_mmp_reports_landed') }}
+    where {{ within_window('report_day') }}
 
 ),
 
@@ -37,14 +60,27 @@ touched as (
 
 ),
 
+touched_clicks as (
+
+    select postbacks.click_id from postbacks join touched on touched.identity_key = postbacks.identity_key
+    union
+    select transaction_id from touched_tune_rows
+
+),
+
+-- Who is matched with a row of TUNE's without our id, or with a line of a report, depends on all that share its click.
 shared_clicks as (
 
-    select transaction_id from touched_tune_rows where postback_id is null
+    select transaction_id as click_id from touched_tune_rows where postback_id is null
     union
-    select unnamed.transaction_id
-    from unnamed
-    join postbacks on postbacks.click_id = unnamed.transaction_id
-    join touched on touched.identity_key = postbacks.identity_key
+    select tune_rows.transaction_id
+    from tune_rows
+    join touched_clicks on touched_clicks.click_id = tune_rows.transaction_id
+    where tune_rows.postback_id is null and not tune_rows.is_adjustment
+    union
+    select reported.click_id from reported join touched_clicks on touched_clicks.click_id = reported.click_id
+    union
+    select click_id from retold
 
 ),
 
@@ -55,7 +91,7 @@ identities as (
     union
     select postbacks.identity_key, 'partner' as reason
     from postbacks
-    join shared_clicks on shared_clicks.transaction_id = postbacks.click_id
+    join shared_clicks on shared_clicks.click_id = postbacks.click_id
 
 ),
 
@@ -71,30 +107,6 @@ changed as (
 
 ),
 
--- Reports of MMPs that came or went with the new loads: what they tell of, and what they cover, which they may no longer tell of.
-reports as (
-
-    select f.report_id, min(f.source) as source, min(f.window_from) as window_from, max(f.window_to) as window_to
-    from {{ ref('int_mmp_report_files_landed') }} as f
-    where f.report_id in (
-        select files.report_id
-        from {{ ref('int_mmp_report_files_landed') }} as files
-        join {{ ref('int_run_loads') }} as n on n.dt = files.dt and n.hr = files.hr and n.table_name in ('mmp_reports', 'mmp_report_files')
-        where n.run_id = {{ run_id() }} and n.is_new
-    )
-    group by f.report_id
-
-),
-
-report_rows as (
-
-    select distinct r.source, r.click_id, {{ local_date('r.event_at') }} as report_date
-    from {{ ref('int_mmp_reports_landed') }} as r
-    join reports on reports.report_id = r.report_id
-    where r.report_day between reports.window_from and reports.window_to
-
-),
-
 days as (
 
     {% for day in var('days') -%}
@@ -105,6 +117,15 @@ days as (
     select postbacks.receipt_date as report_date, identities.reason
     from identities
     join postbacks on postbacks.identity_key = identities.identity_key
+
+    union all
+
+    -- And those outside of the window, which are only listed.
+    select told.receipt_date, touched.reason
+    from touched
+    join {{ ref('int_identity_days') }} as told
+        on told.identity_number = {{ identity_number('touched.identity_key') }} and told.identity_key = touched.identity_key
+    where not ({{ within_window('told.receipt_date') }})
 
     union all
 
@@ -123,13 +144,10 @@ days as (
 
     union all
 
-    -- What a report tells of, on the day on which it happened and on those of the postbacks of its click; what it covers, a day to each
-    -- side because its days may be those of another zone.
-    select report_date, 'reported' from report_rows
+    -- What reports tell of, on the day on which it happened; what they cover, a day to each side because its days may be those of another zone.
+    select report_date, 'reported' from retold
     union all
-    select postbacks.receipt_date, 'reported'
-    from report_rows
-    join postbacks on postbacks.source = report_rows.source and postbacks.click_id = report_rows.click_id
+    select reported.report_date, 'reported' from reported join shared_clicks on shared_clicks.click_id = reported.click_id
     union all
     select distinct postbacks.receipt_date, 'reported'
     from reports
@@ -147,9 +165,9 @@ days as (
     join postbacks on postbacks.postback_id = tune_rows.postback_id
     join identities on identities.identity_key = postbacks.identity_key
     union all
-    select unnamed.tune_date, 'tune'
-    from unnamed
-    join shared_clicks on shared_clicks.transaction_id = unnamed.transaction_id
+    select tune_rows.tune_date, 'tune'
+    from tune_rows
+    join shared_clicks on shared_clicks.click_id = tune_rows.transaction_id
 
 )
 

@@ -58,7 +58,10 @@ overdue as (
 -- TUNE was asked about their day for the first time since they were received, whatever it answered.
 asked as (
 
-    select d.receipt_date, max(w.observed_at) as now_at, max(case when w.is_taken then w.observed_at end) as before_at
+    select
+        d.receipt_date,
+        max(case when w.side = 'now' then w.observed_at end) as now_at,
+        max(case when w.side = 'before' then w.observed_at end) as before_at
     from (select distinct receipt_date from postbacks) as d
     join {{ ref('int_tune_windows') }} as w on d.receipt_date between w.window_from and w.window_to
     group by d.receipt_date

@@ -4,12 +4,12 @@
 with fetched as (
 
     select
-        d.fetch_id = c.fetch_id as is_new,
+        coalesce(d.fetch_id = c.fetch_id, false) as is_new,
         c.tune_conversion_id, c.tune_date, c.transaction_id, c.postback_id, c.goal_id, c.offer_id, c.affiliate_id, c.advertiser_id, c.status,
         c.status_code, c.is_adjustment, c.payout, c.revenue, c.sale_amount, c.currency, c.payout_type, c.revenue_type, c.converted_at_local
     from {{ ref('int_tune_days_to_process') }} as d
     join {{ ref('int_tune_conversions_landed') }} as c on c.tune_date = d.report_date and c.fetch_id in (d.fetch_id, d.previous_fetch_id)
-    where d.run_id = {{ run_id() }} and (d.previous_fetch_id is null or d.fetch_id <> d.previous_fetch_id)
+    where d.run_id = {{ run_id() }} and coalesce(d.fetch_id, '') <> coalesce(d.previous_fetch_id, '')
 
 )
 

@@ -1,27 +1,21 @@
 {{ config(incremental_strategy='replace_run') }}
 
-with fetches as (
+with days as (
 
-    select * from {{ ref('int_tune_windows') }}
-
-),
-
-days as (
-
-    select distinct f.tune_date
-    from {{ ref('int_tune_fetches_landed') }} as f
-    where f.tune_date is not null and f.load_id in {{ loads_in_force('tune_conversions') }}
+    select distinct tune_date
+    from {{ ref('int_tune_fetches_landed') }}
+    where tune_date is not null
+        and (load_id in {{ loads_in_force('tune_conversions') }} or load_id in {{ loads_in_force_before('tune_conversions') }})
 
 ),
 
 ranked as (
 
     select
-        days.tune_date, fetches.fetch_id, fetches.is_taken,
-        row_number() over (partition by days.tune_date order by fetches.observed_at desc, fetches.fetch_id desc) as newest_first,
-        row_number() over (partition by days.tune_date, fetches.is_taken order by fetches.observed_at desc, fetches.fetch_id desc) as newest_of_its_kind
+        days.tune_date, fetches.side, fetches.fetch_id,
+        row_number() over (partition by days.tune_date, fetches.side order by fetches.observed_at desc, fetches.fetch_id desc) as newest_first
     from days
-    join fetches on days.tune_date between fetches.window_from and fetches.window_to
+    join {{ ref('int_tune_windows') }} as fetches on days.tune_date between fetches.window_from and fetches.window_to
 
 ),
 
@@ -29,9 +23,10 @@ chosen as (
 
     select
         tune_date,
-        max(case when newest_first = 1 then fetch_id end) as fetch_id,
-        max(case when is_taken and newest_of_its_kind = 1 then fetch_id end) as previous_fetch_id
+        max(case when side = 'now' then fetch_id end) as fetch_id,
+        max(case when side = 'before' then fetch_id end) as previous_fetch_id
     from ranked
+    where newest_first = 1
     group by tune_date
 
 )
@@ -43,5 +38,5 @@ select
     previous_fetch_id::varchar(36) as previous_fetch_id,
     true as is_within_window
 from chosen
-where previous_fetch_id is null or fetch_id <> previous_fetch_id
+where coalesce(fetch_id, '') <> coalesce(previous_fetch_id, '')
     {%- if var('days') %} or tune_date in ('{{ var("days") | join("', '") }}'){% endif %}
