@@ -103,7 +103,21 @@ func (d *Demo) prepare(ctx context.Context, now *clock.Clock) error {
 		Front: d.Stack.Endpoints.Front, Tokens: d.Stack.Secrets.Tokens, Tune: d.Stack.Endpoints.Tune, TuneNetworkToken: d.Stack.Secrets.TuneNetworkToken,
 	}, traffic.Hooks{Observe: d.observe, Drain: d.Stack.Drain, Twice: d.Stack.Queues.DuplicateNext, Progress: d.played}, now)
 	d.options.Progress.Phase("starting Airflow, migrating the warehouse")
-	return parallel(ctx, d.startAirflow, d.Stack.PrepareWarehouse, d.Player.Prepare)
+	if err := parallel(ctx, d.startAirflow, d.Stack.PrepareWarehouse, d.Player.Prepare); err != nil {
+		return err
+	}
+	return d.fetchEarlierClicks(ctx)
+}
+
+// fetchEarlierClicks brings the click log of the days that the first day's fraud rules look back on, as the runbook asks before a first run.
+func (d *Demo) fetchEarlierClicks(ctx context.Context) error {
+	const lookBack = 8
+	first, err := time.Parse(time.DateOnly, d.options.Days[0])
+	if err != nil {
+		return fmt.Errorf("read the first day: %w", err)
+	}
+	from, to := first.AddDate(0, 0, -lookBack).Format(time.DateOnly), first.AddDate(0, 0, -1).Format(time.DateOnly)
+	return d.Stack.Backstop(ctx, "fetch", "--target", "clicks", "--from", from, "--to", to, "--json")
 }
 
 // parallel does the work side by side; the first failure ends the rest.

@@ -24,6 +24,6 @@
 //     only our rules see stays in the class that TUNE gave it; it shows in flags and billing.
 //   - What a heuristic looks for is planted with the volumes that it asks for, from sites that send nothing clean, so it must hit; but for F1,
 //     whose late injections nobody can tell from others. Look-alikes are clean and must be hit as well: that is what precision measures.
-//   - A click is unknown for certain only where TUNE's log can prove it: the log holds the planned days, no others.
+//   - A click is unknown for certain only where TUNE's log can prove it: of the report date and the week before.
 //   - What TUNE swallows for a paused offer is breakage_forward, unless the MMP had told TUNE itself: then that row is the conversion's.
 package traffic

@@ -54,7 +54,7 @@ func NewPlayer(plan *Plan, to Endpoints, hooks Hooks, c *clock.Clock) *Player {
 // Journal is what happened so far. It grows while a day is played.
 func (p *Player) Journal() *Journal { return p.journal }
 
-// Prepare makes the offers and goals, and plays the clicks that came before the first day.
+// Prepare makes the offers and goals, plays the clicks that came before the first day, and leaves the clock at its beginning.
 func (p *Player) Prepare(ctx context.Context) error {
 	p.clock.Set(p.plan.Opening)
 	for _, o := range p.plan.Offers {
@@ -62,7 +62,12 @@ func (p *Player) Prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.play(ctx, "", func(at time.Time) bool { return at.Before(p.plan.calendar.start(0)) })
+	first := p.plan.calendar.start(0)
+	if err := p.play(ctx, "", func(at time.Time) bool { return at.Before(first) }); err != nil {
+		return err
+	}
+	p.clock.Set(first)
+	return nil
 }
 
 // PlayDay plays one local day, and leaves the clock at its end.

@@ -15,12 +15,10 @@ func (w *witness) judge(t *ConversionTruth, c Case, entries []Entry) {
 	t.Clean = !c.Fraud && !c.Mistaken && !quick
 }
 
-// unknownToTheLog reports whether TUNE's click log proves that a click was none: it holds the planned days alone, of which those up to the
-// report date are looked at, and the ten minutes around the MMP's time of the click must lie in it.
+// unknownToTheLog reports whether TUNE's click log proves that a click was none. It is looked at up to the report date, and the ten minutes
+// around the MMP's time of the click must lie in it.
 func (w *witness) unknownToTheLog(t *ConversionTruth, c Case) bool {
-	const slack = 10 * time.Minute
-	days := w.plan.calendar
-	return c.Kind == UnknownClick && days.date(c.ClickedAt.Add(-slack)) >= w.plan.Days[0] && days.date(c.ClickedAt.Add(slack)) <= t.ReportDate
+	return c.Kind == UnknownClick && w.plan.calendar.date(c.ClickedAt.Add(10*time.Minute)) <= t.ReportDate
 }
 
 // rejectedForFraud reports whether the MMP rejects a conversion for anything but a rule that the advertiser made.

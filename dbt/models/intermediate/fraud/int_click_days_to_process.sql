@@ -1,21 +1,22 @@
 {{ config(incremental_strategy='replace_run') }}
 
-with ranked as (
+with newest as (
 
-    select
-        f.*,
-        row_number() over (partition by click_date order by observed_at desc, fetch_id desc) as newest_first,
-        row_number() over (partition by click_date, is_taken order by observed_at desc, fetch_id desc) as newest_of_its_kind
-    from {{ ref('int_click_fetches') }} as f
+    select *
+    from (
+        select f.*, row_number() over (partition by is_before, click_date order by observed_at desc, fetch_id desc) as newest_first
+        from {{ ref('int_click_fetches') }} as f
+    ) as ranked
+    where newest_first = 1
 
 ),
 
 chosen as (
 
     select now.click_date, now.fetch_id, before.fetch_id is null or before.landed_rows <> now.landed_rows or before.content <> now.content as is_changed
-    from ranked as now
-    left join ranked as before on before.click_date = now.click_date and before.is_taken and before.newest_of_its_kind = 1
-    where now.newest_first = 1
+    from newest as now
+    left join newest as before on before.click_date = now.click_date and before.is_before
+    where not now.is_before
 
 )
 

@@ -42,7 +42,8 @@ clicks as (
 
 covered as (
 
-    select distinct click_date from {{ ref('int_click_fetches') }} where click_date between {{ first_day_looked_at() }} and {{ last_day_looked_at() }}
+    select distinct click_date from {{ ref('int_click_fetches') }}
+    where not is_before and click_date between {{ first_day_looked_at() }} and {{ last_day_looked_at() }}
 
 ),
 
