@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,23 +13,47 @@ import (
 )
 
 func (p *program) rulesCommand() *cobra.Command {
-	return &cobra.Command{
+	var page string
+	cmd := &cobra.Command{
 		Use:     "rules",
 		Short:   "Print what the Redshift stand-in translates, refuses and does not imitate, as Markdown",
-		Example: "  backstop-local rules > docs/redshift-stand-in.md",
+		Example: "  backstop-local rules\n  backstop-local rules --page docs/stand-ins.md",
 		Args:    noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			return writeRules(p.stdout, redshift.Rules())
+			if page == "" {
+				return writeRules(p.stdout, redshift.Rules())
+			}
+			return renewRules(page)
 		},
 	}
+	cmd.Flags().StringVar(&page, "page", "", "replace the last part of this page, which is these rules, instead of printing them")
+	return cmd
 }
 
-const rulesHead = `# The Redshift stand-in
+const rulesTitle = "## Redshift, rule by rule\n"
 
-A proxy before PostgreSQL that speaks its protocol and makes lib/pq and dbt-redshift believe that they talk to Redshift. It has a lexer and a table of rules; this page is that table, printed by
-` + "`backstop-local rules`" + `. A test runs every example, and another holds this page against the table.
+const rulesHead = rulesTitle + `
+A proxy before PostgreSQL that speaks its protocol and makes lib/pq and dbt-redshift believe that they talk to Redshift. It has a lexer and a table of rules; this part of the page is that table, as
+` + "`backstop-local rules`" + ` prints it. A test runs every example, and another holds the page against the table.
 
 `
+
+func renewRules(page string) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return usageError{err}
+	}
+	before, _, _ := strings.Cut(string(text), rulesTitle)
+	var whole strings.Builder
+	whole.WriteString(before)
+	if err := writeRules(&whole, redshift.Rules()); err != nil {
+		return err
+	}
+	if err := os.WriteFile(page, []byte(whole.String()), 0o644); err != nil {
+		return fmt.Errorf("write the rules: %w", err)
+	}
+	return nil
+}
 
 func writeRules(out io.Writer, rules []dialect.Rule) error {
 	var page strings.Builder
@@ -43,7 +68,7 @@ func writeRules(out io.Writer, rules []dialect.Rule) error {
 		{dialect.NotImitated, "Redshift knows it, the stand-in does not: refused rather than misread", "error"},
 		{dialect.Differs, "Works, but not as on Redshift", "gives here"},
 	} {
-		fmt.Fprintf(&page, "## %s\n\n| what | example | %s | note |\n|---|---|---|---|\n", part.title, part.shows)
+		fmt.Fprintf(&page, "### %s\n\n| what | example | %s | note |\n|---|---|---|---|\n", part.title, part.shows)
 		for _, r := range rules {
 			if r.Outcome == part.outcome {
 				fmt.Fprintf(&page, "| %s | `%s` | %s | %s |\n", cell(r.Name), cell(r.Example), cell(r.Shows), cell(r.Note))

@@ -113,7 +113,7 @@ func missingRelation(e pgproto3.ErrorResponse) *pgproto3.ErrorResponse {
 	name, _, _ := strings.Cut(strings.TrimPrefix(e.Message, `relation "`), `"`)
 	for _, prefix := range []string{"stl_", "stv_", "svl_", "svv_", "svcs_", "sys_", "pg_table_def", "pg_user_info"} {
 		if strings.HasPrefix(name, prefix) {
-			e.Code, e.Message, e.Hint = "0A000", "the stand-in does not imitate "+strings.ToUpper(name), "See docs/redshift-stand-in.md for what is."
+			e.Code, e.Message, e.Hint = "0A000", "the stand-in does not imitate "+strings.ToUpper(name), "See docs/stand-ins.md for what is."
 		}
 	}
 	return &e

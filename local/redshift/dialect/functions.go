@@ -137,7 +137,7 @@ func (t *Translator) checkCall(s *statement, name string) error {
 		return &Error{Code: undefinedFunction, Message: "function " + name + "() does not exist", Hint: functionHint(name)}
 	}
 	if t.functions[name] == missingFunction || leftOutFunction(name) {
-		return notImitated(strings.ToUpper(name), "See docs/redshift-stand-in.md for what is.")
+		return notImitated(strings.ToUpper(name), "See docs/stand-ins.md for what is.")
 	}
 	return &Error{Code: undefinedFunction, Message: "function " + name + "() does not exist",
 		Hint: "The stand-in knows no function " + name + ": Redshift has none, or the stand-in does not imitate it."}
