@@ -118,7 +118,7 @@ def test_what_tune_no_longer_tells_is_taken_back(prices: Warehouse, build: Build
     prices.load("tune_fetches", f"{LATER} 08", [ended | first | {"rows": 1}, ended | second | {"rows": 0}])
     prices.load("tune_conversions", f"{LATER} 09", [])
     build("two", MUCH_LATER)
-    assert [row[1:] for row in classes(prices)] == [("breakage_forward", 2)]
+    assert [row[1:] for row in classes(prices)] == [("tune_unknown", 2)], "no complete fetch covers their day any more"
     assert snapshot(prices) == from_scratch(DAY)
 
 

@@ -70,7 +70,7 @@ def test_what_a_report_told_first_finds_its_partner_later(empty: Warehouse, buil
     dated = (
         "select report_date::varchar, class, in_mmp_report, count(*) from marts.fct_tune_reconciliation group by 1, 2, 3 order by 1, 2, 3"
     )
-    assert empty.rows(dated) == [(DAY, "breakage_forward", "yes", 1), (DAY, "breakage_inbound", "yes", 2)]
+    assert empty.rows(dated) == [(DAY, "breakage_inbound", "yes", 2), (DAY, "tune_unknown", "yes", 1)]
 
     late = [install("late", f"{NEXT} 15:00", click(1)), purchase("nearer", f"{NEXT} 05:01", click(3), order="o2")]
     empty.land("postbacks", late, arrived=f"{NEXT} 15")
@@ -78,7 +78,7 @@ def test_what_a_report_told_first_finds_its_partner_later(empty: Warehouse, buil
     empty.fetch(f"{NEXT} 20:00", (NEXT, NEXT), [tune_conversion(1, f"{NEXT} 14:00", click_id=click(2), goal_id="0")])
     build("two", LATER)
     assert empty.rows(dated) == [
-        (DAY, "breakage_forward", "no", 1),
+        (DAY, "tune_unknown", "no", 1),
         (NEXT, "breakage_forward", "yes", 2),
         (NEXT, "bypass", "yes", 1),
     ]
