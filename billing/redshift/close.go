@@ -19,8 +19,6 @@ const (
 		exact_amount, amount, checksum, reason`
 	itemColumns = `line_id, origin_period, report_date, conversion_id, click_id, event_name, party_type, party_id, offer_id, goal_id, payout_type,
 		currency, conversions, amount, checksum, reason`
-	sameKey = `l.party_type = i.party_type AND l.party_id = i.party_id AND l.offer_id = i.offer_id AND l.goal_id = i.goal_id
-		AND l.payout_type = i.payout_type AND l.currency = i.currency`
 )
 
 // errDryRun ends the transaction of a closing that was only tried.
@@ -111,16 +109,10 @@ func stage(ctx context.Context, tx *sqlx.Tx, period string) error {
 		{what: "make room for the items", statement: "CREATE TEMP TABLE closing_items (LIKE billing.closed_items)"},
 		{"read the open lines", `INSERT INTO closing_lines (closing_id, ` + lineColumns + `)
 			SELECT '', ` + lineColumns + ` FROM marts.fct_invoice_lines WHERE status = 'open' AND period = $1`, []any{period}},
-		{what: "read the items of regular lines", statement: `INSERT INTO closing_items (closing_id, ` + itemColumns + `)
-			SELECT '', l.line_id, i.period, i.report_date, i.conversion_id, i.click_id, i.event_name, i.party_type, i.party_id, i.offer_id, i.goal_id,
-				i.payout_type, i.currency, 1, i.amount, i.checksum, ''
-			FROM marts.fct_invoice_items AS i
-			JOIN closing_lines AS l ON l.kind = 'regular' AND l.origin_period = i.period AND ` + sameKey},
-		{what: "read the items of adjustments", statement: `INSERT INTO closing_items (closing_id, ` + itemColumns + `)
+		{what: "read their items", statement: `INSERT INTO closing_items (closing_id, ` + itemColumns + `)
 			SELECT '', l.line_id, i.origin_period, i.report_date, i.conversion_id, i.click_id, i.event_name, i.party_type, i.party_id, i.offer_id, i.goal_id,
 				i.payout_type, i.currency, i.conversions, i.amount, i.checksum, i.reason
-			FROM intermediate.int_invoice_differences AS i
-			JOIN closing_lines AS l ON l.kind = 'adjustment' AND l.origin_period = i.origin_period AND ` + sameKey},
+			FROM closing_lines AS l JOIN ` + openItems + ` AS i ON ` + itemsOfLine},
 	})
 	if err != nil {
 		return err

@@ -31,27 +31,17 @@ func (w *Warehouse) Lines(ctx context.Context, p billing.Period, party billing.P
 	return lines, nil
 }
 
-const lineOfItem = `i.party_type = l.party_type AND i.party_id = l.party_id AND i.offer_id = l.offer_id AND i.goal_id = l.goal_id
-	AND i.payout_type = l.payout_type AND i.currency = l.currency`
-
 // EachItem hands over what the party's lines are made of, in the order of lines and days: of a closed line what was booked with it, of an
 // open one what would be booked now.
 func (w *Warehouse) EachItem(ctx context.Context, p billing.Period, party billing.Party, take func(billing.Item) error) error {
-	const columns = `i.report_date::VARCHAR AS report_date, NVL(i.click_id, '') AS click_id, i.conversion_id, NVL(i.event_name, '') AS event_name,
-		i.offer_id, i.goal_id, i.currency, `
-	rows, err := w.db.QueryxContext(ctx, `
-		SELECT i.line_id, `+columns+` i.conversions, i.amount::VARCHAR AS amount, i.reason
-		FROM billing.closed_items AS i JOIN billing.closed_lines AS l ON l.line_id = i.line_id
-		WHERE l.period = $1 AND l.party_type = $2 AND l.party_id = $3
+	const columns = ` i.report_date::VARCHAR AS report_date, NVL(i.click_id, '') AS click_id, i.conversion_id, NVL(i.event_name, '') AS event_name,
+		i.offer_id, i.goal_id, i.currency, i.conversions, i.amount::VARCHAR AS amount, i.reason`
+	const ofParty = ` WHERE l.period = $1 AND l.party_type = $2 AND l.party_id = $3`
+	rows, err := w.db.QueryxContext(ctx, `SELECT l.line_id,`+columns+`
+		FROM billing.closed_lines AS l JOIN billing.closed_items AS i ON i.line_id = l.line_id`+ofParty+`
 		UNION ALL
-		SELECT l.line_id, `+columns+` 1, i.amount::VARCHAR, ''
-		FROM marts.fct_invoice_items AS i JOIN marts.fct_invoice_lines AS l ON l.status = 'open' AND l.kind = 'regular' AND i.period = l.origin_period AND `+lineOfItem+`
-		WHERE l.period = $1 AND l.party_type = $2 AND l.party_id = $3
-		UNION ALL
-		SELECT l.line_id, `+columns+` i.conversions, i.amount::VARCHAR, i.reason
-		FROM intermediate.int_invoice_differences AS i
-		JOIN marts.fct_invoice_lines AS l ON l.status = 'open' AND l.kind = 'adjustment' AND i.origin_period = l.origin_period AND `+lineOfItem+`
-		WHERE l.period = $1 AND l.party_type = $2 AND l.party_id = $3
+		SELECT l.line_id,`+columns+`
+		FROM marts.fct_invoice_lines AS l JOIN `+openItems+` AS i ON `+itemsOfLine+ofParty+` AND l.status = 'open'
 		ORDER BY 1, 2, 4`, p.String(), party.Type, party.ID)
 	if err != nil {
 		return fmt.Errorf("read the items of %s in %s: %w", party, p, err)
