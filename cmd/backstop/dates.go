@@ -83,3 +83,16 @@ func parseDate(flag, text string) (time.Time, error) {
 	}
 	return date, nil
 }
+
+// checkDates refuses a --from or a --to that is no date; either may be left out.
+func checkDates(from, to string) error {
+	for _, given := range [][2]string{{"--from", from}, {"--to", to}} {
+		if given[1] == "" {
+			continue
+		}
+		if _, err := parseDate(given[0], given[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -87,13 +87,8 @@ func (p *program) fetchTarget(ctx context.Context, fetcher *tune.Fetcher, target
 }
 
 func (f fetchFlags) chosen() ([]tune.Target, error) {
-	for flag, text := range map[string]string{"--from": f.from, "--to": f.to} {
-		if text == "" {
-			continue
-		}
-		if _, err := parseDate(flag, text); err != nil {
-			return nil, err
-		}
+	if err := checkDates(f.from, f.to); err != nil {
+		return nil, err
 	}
 	if f.from != "" && f.to != "" && f.to < f.from {
 		return nil, usage("--to %s lies before --from %s", f.to, f.from)

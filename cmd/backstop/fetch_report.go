@@ -71,13 +71,8 @@ func (f reportFlags) chosen() (mmp.File, error) {
 	case f.to < f.from:
 		return mmp.File{}, usage("--to %s lies before --from %s", f.to, f.from)
 	}
-	for flag, text := range map[string]string{"--from": f.from, "--to": f.to} {
-		if text == "" {
-			continue
-		}
-		if _, err := parseDate(flag, text); err != nil {
-			return mmp.File{}, err
-		}
+	if err := checkDates(f.from, f.to); err != nil {
+		return mmp.File{}, err
 	}
 	zone, err := time.LoadLocation(f.zone)
 	if err != nil || f.zone == "" {
