@@ -54,10 +54,11 @@ lint: install ## vet, staticcheck, gofmt and ruff: they fail, they never fix
 
 # What is measured goes to one file in Go's benchmark format, and from there into the page. More measures append to the same file.
 MEASURED := .local/bench.txt
-bench: install build ## measure loads, memory, plans and the ledger, and write docs/benchmarks.md
+bench: install build ## measure loads, memory, plans, the ledger and a run's SQL (two hours), and write docs/benchmarks.md
 	@printf 'date: %s\ncommit: %s\nmemory: %s MB\n' "$$(date -u +%F)" "$$(git describe --always --dirty)" \
 		"$$(( $$(getconf _PHYS_PAGES) / 1024 * $$(getconf PAGE_SIZE) / 1024 ))" > $(MEASURED)
 	go test ./loader/redshift ./cmd/backstop-local -p 1 -run '^$$' -bench . -benchtime 1x -count 3 -timeout 60m | tee -a $(MEASURED)
+	cd dbt && .venv/bin/python bench/sql_time.py | tee -a ../$(MEASURED)
 	@go run -C tools ./benchpage benchpage/benchmarks.md.tmpl < $(MEASURED) > .local/benchmarks.md && mv .local/benchmarks.md docs/benchmarks.md
 
 build: ## the command lines and the two Lambda bootstraps, for this machine

@@ -108,3 +108,9 @@
       || ':' || split_part({{ address }}, ':', 4))
   end
 {%- endmacro %}
+
+
+{# Whether a reason that is known is the one that was sent: in whatever case, and of several with | between them the first. #}
+{% macro is_reason(known, sent) -%}
+  lower({{ known }}) = lower(split_part({{ sent }}, '|', 1))
+{%- endmacro %}

@@ -99,6 +99,18 @@
 {%- endmacro %}
 
 
+{# Whether a receipt day is read for the copies of the run's conversions: those days with the window, and the distant ones that int_distant_days found. #}
+{% macro within_reach(day) -%}
+  {%- set distant = distant_days() -%}
+  ({{ day }} between {{ first_day_read() }} and {{ last_day_read() }}{% if distant %} or {{ day }} in ('{{ distant | join("', '") }}'){% endif %})
+{%- endmacro %}
+
+{% macro distant_days() %}
+  {%- set query = 'select receipt_date::varchar from ' ~ ref('int_distant_days') ~ ' where run_id = ' ~ run_id() ~ ' order by 1' -%}
+  {{ return(run_query(query).columns[0].values() | list if execute else []) }}
+{% endmacro %}
+
+
 {# The loads on which the marts stand: of each partition the newest that was read from landing. #}
 {% macro loads_in_force(table) -%} {{ newest_loads(table, 'true') }} {%- endmacro %}
 

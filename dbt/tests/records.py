@@ -104,6 +104,19 @@ def purchase(name: str, received: str, click_id: str, *, order: str | None, sale
     )
 
 
+def same_text(name: str, received: str, first: Record) -> Record:
+    """The same request once more."""
+    return first | {
+        "postback_id": some_id("postback", name),
+        "received_at": rfc3339(at(received)),
+        "delivery": {
+            "message_id": some_id("message", name),
+            "receive_count": 1,
+            "archived_at": rfc3339(at(received) + timedelta(seconds=20)),
+        },
+    }
+
+
 def attempt(of: Record, outcome: str = "accepted", *, number: int = 1, final: bool = True, reason: str = "") -> Record:
     """What became of sending that postback."""
     line = copy.deepcopy(golden("forwards")[0])

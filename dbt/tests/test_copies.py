@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from conftest import Build, FromScratch, snapshot
-from records import Record, at, attempt, click, install, observation, purchase, rfc3339, some_id, told_by, tune_conversion
+from records import Record, at, attempt, click, install, observation, purchase, same_text, some_id, told_by, tune_conversion
 from warehouse import Warehouse
 
 DAY = "2026-11-19"
@@ -15,19 +15,6 @@ ARRIVAL = ("dt", "hr", "archived_late")  # where a line arrived, and what is cou
 def local(text: str, days: int = 0) -> str:
     """A time of New York's 19th of November, or days later, in UTC."""
     return (at(f"{DAY} {text}") + timedelta(hours=5, days=days)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def same_text(name: str, received: str, first: Record) -> Record:
-    """The same request once more."""
-    return first | {
-        "postback_id": some_id("postback", name),
-        "received_at": rfc3339(at(received)),
-        "delivery": {
-            "message_id": some_id("message", name),
-            "receive_count": 1,
-            "archived_at": rfc3339(at(received) + timedelta(seconds=20)),
-        },
-    }
 
 
 def level(name: str, received: str) -> Record:

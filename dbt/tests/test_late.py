@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import Build, FromScratch, snapshot
-from records import Record, attempt, click, install, observation, purchase, some_id, tune_conversion
+from records import Record, attempt, click, install, observation, purchase, same_text, some_id, tune_conversion
 from warehouse import Row, Warehouse
 
 DAY = "2026-11-19"
@@ -140,10 +140,37 @@ def test_what_lies_outside_the_window_is_listed_and_warned_of(empty: Warehouse, 
     assert listed == [("2026-11-01",), ("2026-11-02",)]
     assert {r.node.name: r.failures for r in result.result if r.status == "warn"}["days_outside_window"] == 2
     assert empty.value("select days_outside_window from marts.rpt_runs where run_id = 'two'") == 2
-    assert empty.rows("select count(*) from marts.fct_conversions where report_date = '2026-11-01'") == [(0,)], "nobody rebuilt it"
+    told = empty.rows("select report_date::varchar, mmp_verdict, postbacks from marts.fct_conversions order by 1")
+    assert told == [("2026-11-02", "accepted", 1), (DAY, "accepted", 1)], (
+        "the days outside are as they were, and the rejection begins no conversion"
+    )
+    kinds = empty.rows("select copy_kind, count(*) from marts.fct_postbacks where receipt_date >= '2026-11-19' group by 1 order by 1")
+    assert kinds == [("first", 1), ("verdict_update", 1)]
 
     # Asked for together, they are right.
     build("three", "2026-11-01", "2026-11-02", DAY)
     told = empty.rows("select report_date::varchar, mmp_verdict, postbacks from marts.fct_conversions order by 1")
     assert told == [("2026-11-01", "accepted", 1), ("2026-11-02", "rejected", 2), (DAY, "accepted", 1)]
     assert snapshot(empty) == from_scratch("2026-11-01", "2026-11-02", DAY)
+
+
+def test_a_copy_beyond_the_window_is_never_a_conversion_of_its_own(prices: Warehouse, build: Build, from_scratch: FromScratch) -> None:
+    """The copy would be billed a second time; whichever of the two days is rebuilt alone, it stays a copy."""
+    told = install("told", "2026-11-02 14:00", click(1))
+    again = same_text("again", f"{DAY} 14:00", told)
+    tell(prices, told)
+    build("one", "2026-11-02")
+    prices.land("postbacks", [again], arrived=f"{DAY} 14")
+    build("two", DAY, window_days=7)
+
+    copies = (
+        "select p.receipt_date::varchar, p.copy_kind, c.report_date::varchar "
+        "from marts.fct_postbacks as p join marts.fct_conversions as c on c.conversion_id = p.conversion_id order by 1"
+    )
+    expected = [("2026-11-02", "first", "2026-11-02"), (DAY, "sender_retry", "2026-11-02")]
+    assert prices.rows(copies) == expected
+    build("the newer alone", DAY, window_days=7)
+    build("the older alone", "2026-11-02", window_days=7)
+    assert prices.rows(copies) == expected
+    assert prices.rows("select postbacks, sender_retries from marts.fct_conversions") == [(2, 1)], "counted, though it lies far away"
+    assert snapshot(prices) == from_scratch("2026-11-02", DAY)

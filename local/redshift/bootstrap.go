@@ -55,7 +55,7 @@ func Bootstrap(ctx context.Context, dsn string) error {
 // catalogFiles are the statements to install, in order, and a digest of them.
 func catalogFiles() (files []string, digest string, err error) {
 	hash := sha256.New()
-	for _, name := range []string{"super", "functions", "loads", "lateviews", "sortkeys", "system"} {
+	for _, name := range []string{"super", "functions", "loads", "lateviews", "sortkeys", "planner", "system"} {
 		text, err := catalog.ReadFile("catalog/" + name + ".sql")
 		if err != nil {
 			return nil, "", fmt.Errorf("read the stand-in's catalog: %w", err)

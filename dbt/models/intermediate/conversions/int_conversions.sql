@@ -4,7 +4,7 @@ with postbacks as (
 
     select p.*
     from {{ ref('fct_postbacks') }} as p
-    where p.receipt_date between {{ first_day_read() }} and {{ last_day_read() }}
+    where {{ within_reach('p.receipt_date') }}
         and p.conversion_id in (
             select conversion_id from {{ ref('fct_postbacks') }} where copy_kind = 'first' and receipt_date in {{ days_of_run() }}
         )

@@ -11,7 +11,7 @@ select
     case when p.reject_reason is not null then coalesce(r.normalised, 'unknown') end as reject_reason_normalised
 from {{ ref('int_conversions') }} as c
 join {{ ref('fct_postbacks') }} as p on p.conversion_id = c.conversion_id
-left join {{ ref('reject_reasons') }} as r on lower(r.reject_reason) = lower(split_part(p.reject_reason, '|', 1))
+left join {{ ref('reject_reasons') }} as r on {{ is_reason('r.reject_reason', 'p.reject_reason') }}
 where c.report_date in {{ days_of_run() }}
     and p.copy_kind in ('first', 'verdict_update')
-    and p.receipt_date between {{ first_day_read() }} and {{ last_day_read() }}
+    and {{ within_reach('p.receipt_date') }}

@@ -4,7 +4,7 @@ with conversions as (
 
     select s.*, r.normalised
     from {{ ref('int_conversion_signals') }} as s
-    left join {{ ref('reject_reasons') }} as r on r.reject_reason = s.reject_reason
+    left join {{ ref('reject_reasons') }} as r on {{ is_reason('r.reject_reason', 's.reject_reason') }}
     where s.report_date in {{ days_of_run() }}
 
 ),

@@ -30,7 +30,11 @@ owned as (
 -- Rows that name none may belong to a conversion of their click and goal that owns no row.
 candidates as (
 
-    select t.tune_conversion_id, c.conversion_id, abs(datediff(second, t.converted_at, c.first_received_at)) as distance
+    select
+        t.tune_conversion_id, c.conversion_id,
+        abs(datediff(second, t.converted_at, c.first_received_at)) as distance,
+        {{ place_in_second('t.converted_at', 't.tune_conversion_id', 't.transaction_id, t.goal_id') }} as place,
+        {{ place_in_second('c.first_received_at', 'c.conversion_id', 't.transaction_id, t.goal_id') }} as other_place
     from tune_rows as t
     join conversions as c on c.click_id = t.transaction_id and coalesce(c.goal_id, '') = coalesce(t.goal_id, '')
     where t.postback_id is null

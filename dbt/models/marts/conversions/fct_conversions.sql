@@ -94,4 +94,4 @@ left join flags on flags.conversion_id = c.conversion_id
 left join tune on tune.conversion_id = c.conversion_id
 left join prices on prices.conversion_id = c.conversion_id
 left join statuses on statuses.conversion_id = c.conversion_id
-left join {{ ref('reject_reasons') }} as r on lower(r.reject_reason) = lower(split_part(c.reject_reason, '|', 1))
+left join {{ ref('reject_reasons') }} as r on {{ is_reason('r.reject_reason', 'c.reject_reason') }}

@@ -5,7 +5,7 @@ with lines as (
     select p.*
     from {{ ref('int_postbacks_landed') }} as p
     where p.is_verified
-        and p.receipt_date between {{ first_day_read() }} and {{ last_day_read() }}
+        and {{ within_reach('p.receipt_date') }}
         and p.load_id in {{ loads_in_force('postbacks') }}
 
 ),
