@@ -67,7 +67,7 @@ func (p *program) serve(ctx context.Context, ports stack.Ports) (err error) {
 		defer cancel()
 		err = errors.Join(err, ui.Stop(stopping))
 	}()
-	for _, dag := range []string{"postbacks_daily", "postbacks_hourly"} { // so that a run can be triggered by hand; none starts by itself
+	for _, dag := range []string{"postbacks_daily", "postbacks_hourly", "billing_close"} { // so that a run can be triggered by hand; none starts by itself
 		if err := ui.Unpause(ctx, dag); err != nil {
 			return err
 		}

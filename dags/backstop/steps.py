@@ -1,4 +1,4 @@
-"""The steps of a day and of an hour in their order: the exact argument lists.
+"""The steps of a day and of an hour in their order, and those of a month: the exact argument lists.
 
 The DAG and `make reprocess` both take them from here, so that both do the same.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from backstop.closing import Approval
 from backstop.days import LOOK_BACK, first_arrival
 from backstop.settings import Settings
 
@@ -16,6 +17,8 @@ WINDOW_DAYS = 45
 
 DAY_STEPS = ("fetch", "fetch_clicks", "load", "completeness", "transform")
 HOUR_STEPS = ("observe", "load", "freshness")
+# A proposal needs a name, too, but no person answers for it.
+PROPOSED_BY = "billing_close"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,21 @@ def steps_of_hour(settings: Settings, today: date) -> dict[str, Step]:
         _backstop(settings, "load", "load", *arrivals),
         _backstop(settings, "freshness", "status", *arrivals),
     )
+
+
+def propose_closing(settings: Settings, period: str) -> Step:
+    """Says what closing a month would book and what stands against it, and books nothing."""
+    return _backstop(settings, "propose", *_close(period, PROPOSED_BY), "--dry-run")
+
+
+def close_period(settings: Settings, period: str, approval: Approval) -> Step:
+    """Closes a month in the name of the person who approved. Closing it again books nothing."""
+    note = ("--note", approval.note) if approval.note else ()
+    return _backstop(settings, "close", *_close(period, approval.by), *note)
+
+
+def _close(period: str, by: str) -> tuple[str, ...]:
+    return ("billing", "close", "--period", period, "--by", by)
 
 
 def _by_name(*steps: Step) -> dict[str, Step]:

@@ -34,7 +34,7 @@ def test_a_failed_run_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert said(caplog) == {"alert": "run_failed", "dag": "postbacks_daily", "run": "manual__1"}
 
 
-@pytest.mark.parametrize("dag_id", ["postbacks_daily", "postbacks_hourly"])
+@pytest.mark.parametrize("dag_id", ["postbacks_daily", "postbacks_hourly", "billing_close"])
 def test_a_late_run_is_told_by_what_its_deadline_names(dag_id: str, caplog: pytest.LogCaptureFixture) -> None:
     (deadline,) = DagBag(dag_folder=str(DAGS / f"{dag_id}.py")).dags[dag_id].deadline
     caplog.clear()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable
 from conftest import DAGS
 
@@ -68,6 +69,8 @@ def test_each_task_is_bounded(dag: DAG) -> None:
             assert task.retries >= 1, task.task_id
         else:
             assert task.retries == 0, task.task_id
+        if isinstance(task, HITLOperator):  # execution_timeout bounds only the asking
+            assert task.response_timeout is not None, task.task_id
 
 
 def test_the_steps_of_a_day_run_one_after_another() -> None:
@@ -87,6 +90,16 @@ def test_an_hours_load_waits_for_the_observation_but_not_for_its_success() -> No
         "gate": set(),
     }
     assert dag.get_task("observe").priority_weight > len(dag.tasks)
+
+
+def test_a_month_is_closed_only_after_a_person_was_asked() -> None:
+    dag = BAG.dags["billing_close"]
+    order = ["resolve_period", "propose", "settled", "approve", "close"]
+    assert [task.task_id for task in dag.topological_sort()] == order
+    for before, after in pairwise(order):
+        assert dag.get_task(before).downstream_task_ids == {after}
+    assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
+    assert dag.get_task("approve").defaults is None, "an answer that does not come must not count as one"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

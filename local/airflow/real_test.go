@@ -44,6 +44,7 @@ func TestRealAirflow(t *testing.T) {
 	testClear(t, a, fakes, run)
 	testFailedRun(t, a, fakes)
 	testBadDay(t, a)
+	testClosing(t, a, fakes)
 	testStopWhileATaskRuns(t, a, fakes)
 }
 

@@ -39,13 +39,18 @@ func (e *RunError) Error() string {
 
 // Run triggers the DAG for a day and waits for the run's end: see Airflow.Run.
 func (c *Client) Run(ctx context.Context, dagID, day string, progress func(Task)) (Run, error) {
+	return c.run(ctx, dagID, "day", day, progress)
+}
+
+// run triggers the DAG with one parameter and waits for the run's end.
+func (c *Client) run(ctx context.Context, dagID, param, value string, progress func(Task)) (Run, error) {
 	if err := c.Unpause(ctx, dagID); err != nil {
 		return Run{}, err
 	}
 	var run runAnswer
-	trigger := map[string]any{"logical_date": nil, "conf": map[string]string{"day": day}}
+	trigger := map[string]any{"logical_date": nil, "conf": map[string]string{param: value}}
 	if err := c.call(ctx, http.MethodPost, pathOf("dags", dagID, "dagRuns"), trigger, &run); err != nil {
-		return Run{}, fmt.Errorf("trigger %s for %s: %w", dagID, day, err)
+		return Run{}, fmt.Errorf("trigger %s for %s: %w", dagID, value, err)
 	}
 	return c.wait(ctx, dagID, run.ID, progress)
 }
