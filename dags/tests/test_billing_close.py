@@ -1,14 +1,17 @@
-"""Whole runs of billing_close, with fake programs, in Airflow's own task runner; a thread answers as a person does."""
+"""Whole runs of billing_close, with fake programs, in Airflow's own task runner, which a person answers."""
 
 import json
-import threading
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 import pytest
 from airflow.models.hitl import HITLDetail
 from airflow.models.trigger import handle_event_submit
 from airflow.sdk import DAG
+from airflow.sdk.definitions import dag as dag_runner
 from airflow.sdk.timezone import utcnow
 from airflow.triggers.base import TriggerEvent
 from airflow.utils.session import create_session
@@ -41,21 +44,24 @@ def calls(programs: Programs) -> list[list[str]]:
 
 @contextmanager
 def person(option: str, note: str | None = None, first: Callable[[], None] = lambda: None) -> Iterator[list[str]]:
-    """Answers the question that is asked meanwhile, after having done what comes `first`; gives what was asked."""
+    """Answers the question after having done what comes `first`; gives what was asked.
+
+    Where Airflow's runner would sleep until somebody answers, and nowhere else: an answer that overtakes the asking
+    task is overwritten by it. A run that goes on waiting fails.
+    """
     asked: list[str] = []
-    gone = threading.Event()
+    really_sleep = time.sleep
 
-    def wait() -> None:
-        while not asked and not gone.wait(0.2):
-            answer(option, note, first, asked)
+    def sleep(seconds: float) -> None:
+        if sys._getframe(1).f_code.co_filename != dag_runner.__file__:
+            really_sleep(seconds)
+            return
+        assert not asked, "the run still waits, although its question was answered"
+        answer(option, note, first, asked)
+        assert asked, "the run waits, and for no answer"
 
-    thread = threading.Thread(target=wait)
-    thread.start()
-    try:
+    with mock.patch("time.sleep", sleep):
         yield asked
-    finally:
-        gone.set()
-        thread.join()
 
 
 def answer(option: str, note: str | None, first: Callable[[], None], asked: list[str]) -> None:
