@@ -24,10 +24,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import (
     DAG,
     CronDataIntervalTimetable,
-    DeadlineAlert,
-    DeadlineReference,
     Param,
-    SyncCallback,
     get_current_context,
     task,
 )
@@ -37,6 +34,7 @@ from backstop import alerts
 from backstop.closing import is_open
 from backstop.operators import AskOperator, CloseOperator, ProposeOperator, final
 from backstop.periods import resolve_period
+from backstop.policy import deadline, default_args
 from backstop.settings import read_time_zone
 
 TIME_ZONE = read_time_zone(os.environ)
@@ -62,20 +60,9 @@ with DAG(
             description="Month, YYYY-MM, in the network's time zone. Needed by every run that you trigger.",
         )
     },
-    default_args={
-        "owner": "backstop",
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=15),
-        "on_failure_callback": alerts.task_failed,
-    },
+    default_args=default_args(longest_pause=timedelta(minutes=15)),
     on_failure_callback=alerts.run_failed,
-    deadline=DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(hours=DEADLINE_HOURS),
-        callback=SyncCallback(alerts.run_late, kwargs={"dag": "billing_close", "hours": DEADLINE_HOURS}),
-        name=f"answered {DEADLINE_HOURS} hours after it was queued",
-    ),
+    deadline=deadline("billing_close", DEADLINE_HOURS, f"answered {DEADLINE_HOURS} hours after it was queued"),
     tags=["backstop", "monthly"],
     doc_md=__doc__,
 ) as dag:

@@ -28,10 +28,7 @@ from airflow.sdk import (
     DAG,
     Asset,
     CronDataIntervalTimetable,
-    DeadlineAlert,
-    DeadlineReference,
     Param,
-    SyncCallback,
     get_current_context,
     task,
 )
@@ -40,6 +37,7 @@ from backstop import alerts
 from backstop.days import resolve_day
 from backstop.gate import judge_day
 from backstop.operators import DayStepOperator, final
+from backstop.policy import deadline, default_args
 from backstop.settings import read_time_zone
 from backstop.steps import DAY_STEPS
 
@@ -65,20 +63,9 @@ with DAG(
             description="Report date, YYYY-MM-DD, in the network's time zone. Needed by every run that you trigger.",
         )
     },
-    default_args={
-        "owner": "backstop",
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=15),
-        "on_failure_callback": alerts.task_failed,
-    },
+    default_args=default_args(longest_pause=timedelta(minutes=15)),
     on_failure_callback=alerts.run_failed,
-    deadline=DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(hours=DEADLINE_HOURS),
-        callback=SyncCallback(alerts.run_late, kwargs={"dag": "postbacks_daily", "hours": DEADLINE_HOURS}),
-        name=f"done {DEADLINE_HOURS} hours after it was queued",
-    ),
+    deadline=deadline("postbacks_daily", DEADLINE_HOURS, f"done {DEADLINE_HOURS} hours after it was queued"),
     tags=["backstop", "daily"],
     doc_md=__doc__,
 ) as dag:

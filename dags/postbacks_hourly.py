@@ -17,9 +17,6 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import (
     DAG,
     CronDataIntervalTimetable,
-    DeadlineAlert,
-    DeadlineReference,
-    SyncCallback,
     get_current_context,
     task,
 )
@@ -27,6 +24,7 @@ from airflow.sdk import (
 from backstop import alerts
 from backstop.gate import hours_waiting
 from backstop.operators import HourStepOperator, final
+from backstop.policy import deadline, default_args
 from backstop.settings import read_time_zone
 from backstop.steps import HOUR_STEPS
 
@@ -41,22 +39,9 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     rerun_with_latest_version=True,
-    default_args={
-        "owner": "backstop",
-        "retries": 2,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=5),
-        "execution_timeout": timedelta(minutes=20),
-        "on_failure_callback": alerts.task_failed,
-    },
+    default_args=default_args(longest_pause=timedelta(minutes=5), retries=2, execution_timeout=timedelta(minutes=20)),
     on_failure_callback=alerts.run_failed,
-    deadline=DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(hours=DEADLINE_HOURS),
-        callback=SyncCallback(alerts.run_late, kwargs={"dag": "postbacks_hourly", "hours": DEADLINE_HOURS}),
-        name="done before the next hour's run",
-    ),
+    deadline=deadline("postbacks_hourly", DEADLINE_HOURS, "done before the next hour's run"),
     tags=["backstop", "hourly"],
     doc_md=__doc__,
 ) as dag:

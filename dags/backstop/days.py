@@ -49,9 +49,7 @@ def resolve_day(
     interval starts and refuse another one; every other run must say its day. `now` and `interval_start` are aware.
     Raises StepFailed (usage) with what to do when the day is missing, malformed, contradictory or in the future.
     """
-    scheduled = None
-    if run_type in WITH_OWN_INTERVAL and interval_start is not None:
-        scheduled = interval_start.astimezone(time_zone).date()
+    scheduled = scheduled_date(run_type, interval_start, time_zone)
     if requested is None and scheduled is None:
         raise StepFailed(Exit.USAGE, f'a {run_type} run does not know its day: trigger it with {{"day": "YYYY-MM-DD"}}')
     day = parse_day(requested) if requested is not None else scheduled
@@ -62,6 +60,13 @@ def resolve_day(
         )
     refuse_future(day, now, time_zone)
     return day
+
+
+def scheduled_date(run_type: str, interval_start: datetime | None, time_zone: ZoneInfo) -> date | None:
+    """The local date on which the data interval of a run by timetable or backfill starts; None for every other run."""
+    if run_type not in WITH_OWN_INTERVAL or interval_start is None:
+        return None
+    return interval_start.astimezone(time_zone).date()
 
 
 def refuse_future(day: date, now: datetime, time_zone: ZoneInfo) -> None:

