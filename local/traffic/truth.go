@@ -145,7 +145,7 @@ func (w *witness) conversion(c Case) ConversionTruth {
 	w.judge(&t, c, entries)
 	row, called := w.settled(entries)
 	if row == nil {
-		row = w.unnamed(c)
+		row = w.unnamed(c.ID)
 		t.Approximate = row != nil
 	}
 	t.Class = w.class(t, row, called, entries)
@@ -192,10 +192,10 @@ func (w *witness) settled(entries []Entry) (*tune.Conversion, *tune.Call) {
 	return &rows[0], last
 }
 
-// unnamed is the row that the MMP itself left in TUNE for a case, if it did.
-func (w *witness) unnamed(c Case) *tune.Conversion {
+// unnamed is the row that the MMP itself left in TUNE for a case, if it did: the first, where an answer was lost and it told TUNE again.
+func (w *witness) unnamed(caseID int) *tune.Conversion {
 	for i, row := range w.rows[""] {
-		if id, told := w.direct[row.Transaction]; told && id == c.ID {
+		if id, told := w.direct[row.Transaction]; told && id == caseID {
 			return &w.rows[""][i]
 		}
 	}
@@ -279,7 +279,7 @@ func (w *witness) tuneOnly() []TuneTruth {
 	for _, row := range w.rows[""] {
 		if booked[row.ID] {
 			only = append(only, w.tuneRow(row, "manual_adjustment"))
-		} else if id, told := w.direct[row.Transaction]; !told || len(w.entries[id]) == 0 {
+		} else if id, told := w.direct[row.Transaction]; !told || len(w.entries[id]) == 0 || row.ID != w.unnamed(id).ID {
 			only = append(only, w.tuneRow(row, "bypass"))
 		}
 	}
