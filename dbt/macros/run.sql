@@ -50,19 +50,27 @@
 {% endmacro %}
 
 
-{# Closes the run. Rows of loads that these loads replaced were kept until now, because they say what a day looked like
-   before; from here on nobody needs them. #}
-{% macro finish_run() %}
+{# Rows of replaced loads say what a day looked like before. Those that a finished run replaced are dropped by the next run, once it has read landing:
+   until then that run, cleared and done again, sees the same as the first time. #}
+{% macro forget_replaced_loads() %}
   {%- for model in ['int_postbacks_landed', 'int_identity_days', 'int_parameters_landed', 'int_forwards_landed', 'int_tune_fetches_landed', 'int_tune_conversions_landed',
                     'int_tune_observations_landed', 'int_tune_clicks_landed', 'int_click_fetches_landed', 'int_mmp_reports_landed',
-                    'int_mmp_report_files_landed', 'int_loads_landed'] %}
-  delete from {{ ref(model) }} where load_id in (
-    select o.load_id
-    from {{ ref('int_loads_landed') }} as o
-    join {{ ref('int_run_loads') }} as n on n.table_name = o.table_name and n.dt = o.dt and n.hr = o.hr and n.load_id <> o.load_id
-    where n.run_id = {{ run_id() }} and n.loaded_at > o.loaded_at
-  );
+                    'int_mmp_report_files_landed'] %}
+  delete from {{ ref(model) }} where load_id in {{ replaced_loads() }};
   {%- endfor %}
+  delete from {{ this }} where load_id in {{ replaced_loads() }} {# 'int_loads_landed', which tells them, last #}
+{% endmacro %}
+
+{% macro replaced_loads() -%}
+  (select o.load_id
+   from {{ this }} as o
+   join {{ this }} as n on n.table_name = o.table_name and n.dt = o.dt and n.hr = o.hr and n.loaded_at > o.loaded_at
+   where n.load_id in {{ taken_loads() }})
+{%- endmacro %}
+
+
+{# Closes the run. #}
+{% macro finish_run() %}
   update ops.runs set status = 'finished', finished_at = getdate() where run_id = {{ run_id() }}
 {% endmacro %}
 

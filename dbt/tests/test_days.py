@@ -1,15 +1,16 @@
 """What a run rebuilds, and that running it again, late or broken, leaves the right rows."""
 
 from conftest import Build, Dbt, FromScratch, failures, run_arguments, snapshot
-from records import GOAL, attempt, click, install, observation, purchase, tune_conversion
+from records import GOAL, Record, attempt, click, install, observation, purchase, tune_click, tune_conversion
 from warehouse import Warehouse
 
 DAY = "2026-11-19"
 NEXT = "2026-11-20"
+LATER = "2026-11-22"
 
 
-def a_day(warehouse: Warehouse) -> None:
-    """Three conversions with their forwarding, their rows of TUNE and an observation: one ordinary hour."""
+def a_day(warehouse: Warehouse) -> list[Record]:
+    """Three conversions with their forwarding, their rows of TUNE, which it returns, and an observation: one ordinary hour."""
     told = [
         install("a", f"{DAY} 14:03", click(1)),
         install("b", f"{DAY} 14:10", click(2)),
@@ -21,14 +22,12 @@ def a_day(warehouse: Warehouse) -> None:
     warehouse.land("forwards", [attempt(p) for p in told + again])
     warehouse.land("tune_offers", [observation("offer", f"{DAY} 16:00", modified="2026-11-01 00:00")])
     warehouse.land("tune_goals", [observation("goal", f"{DAY} 16:00", modified="2026-11-01 00:00")])
-    warehouse.fetch(
-        f"{NEXT} 08:30",
-        (DAY, NEXT),
-        [
-            tune_conversion(1, f"{DAY} 14:03", of=told[0], goal_id="0"),
-            tune_conversion(2, f"{DAY} 15:20", of=told[2], goal_id=GOAL),
-        ],
-    )
+    rows = [
+        tune_conversion(1, f"{DAY} 14:03", of=told[0], goal_id="0"),
+        tune_conversion(2, f"{DAY} 15:20", of=told[2], goal_id=GOAL),
+    ]
+    warehouse.fetch(f"{NEXT} 08:30", (DAY, NEXT), rows)
+    return rows
 
 
 def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> None:
@@ -55,6 +54,18 @@ def test_a_day_twice_leaves_the_same_rows(empty: Warehouse, build: Build) -> Non
     assert snapshot(empty) == once
     build("two", DAY)
     assert snapshot(empty) == once
+
+
+def test_a_run_that_is_done_again_rebuilds_the_same_days(empty: Warehouse, build: Build) -> None:
+    """What it replaced is still known then: hours of fetches that are loaded again bring nothing new, the second time neither."""
+    rows = a_day(empty)
+    empty.fetch_clicks(f"{NEXT} 08:30", DAY, [tune_click(click(1), f"{DAY} 13:00")])
+    build("one", DAY)
+    empty.fetch(f"{NEXT} 08:40", (DAY, NEXT), rows)
+    empty.fetch_clicks(f"{NEXT} 08:40", DAY, [tune_click(click(1), f"{DAY} 13:00")])
+    for _ in range(2):
+        build("two", LATER)
+        assert empty.rows("select report_date::varchar from intermediate.int_days_to_process where run_id = 'two'") == [(LATER,)]
 
 
 def test_a_late_file_is_found_and_the_day_is_right(empty: Warehouse, build: Build, from_scratch: FromScratch) -> None:

@@ -136,10 +136,10 @@ def test_models_of_a_run_replace_rows_behind_the_lock(models: list[Node]) -> Non
         assert (first["sql"], first["transaction"]) == ("lock ops.days_lock", True), model["name"]
 
 
-def test_a_finished_run_forgets_what_replaced_loads_left(models: list[Node]) -> None:
+def test_what_replaced_loads_left_is_forgotten_everywhere(models: list[Node]) -> None:
     text = (PROJECT / "macros" / "run.sql").read_text(encoding="utf-8")
-    finish = text[text.index("macro finish_run()") :]
-    forgotten = set(re.findall(r"'(int_\w+)'", finish[: finish.index("endmacro")]))
+    forget = text[text.index("macro forget_replaced_loads()") :]
+    forgotten = set(re.findall(r"'(int_\w+)'", forget[: forget.index("endmacro")]))
     assert {model["name"] for model in models if model["config"].get("incremental_strategy") == "replace_loads"} == forgotten - {
         "int_run_loads"
     }

@@ -1,21 +1,15 @@
 {{ config(materialized='ephemeral') }}
 
--- What a finished run saw before lies beside what is in force now until this run is finished, also where a partition was loaded again.
-with landed as (
+-- What counted when the last finished run ended, and what counts now, also where a partition was loaded again.
+with seen as (
 
-    select
-        f.*,
-        f.load_id in {{ taken_loads() }} as is_taken,
-        f.load_id in {{ loads_in_force('tune_fetches') }} or f.load_id in {{ loads_in_force('tune_clicks') }} as is_in_force
+    select true as is_before, f.*
     from {{ ref('int_click_fetches_landed') }} as f
-
-),
-
-seen as (
-
-    select true as is_before, fetch_id, fetched_day, observed_at, declared_rows, landed_rows, content from landed where is_taken
+    where f.load_id in {{ loads_in_force_before('tune_fetches') }} or f.load_id in {{ loads_in_force_before('tune_clicks') }}
     union all
-    select false, fetch_id, fetched_day, observed_at, declared_rows, landed_rows, content from landed where is_in_force
+    select false as is_before, f.*
+    from {{ ref('int_click_fetches_landed') }} as f
+    where f.load_id in {{ loads_in_force('tune_fetches') }} or f.load_id in {{ loads_in_force('tune_clicks') }}
 
 )
 
