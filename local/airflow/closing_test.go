@@ -31,12 +31,16 @@ func testClosing(t *testing.T, a *airflow.Airflow, fakes programs) {
 		"billing close --period 2026-10 --by "+a.Login.User+" --note agreed with all --json")
 }
 
-// answered runs a closing, answers as soon as it asks, and gives the last state of each task.
+// answered runs a closing, answers when it asks, and gives the last state of each task. Another run goes before the answer: Airflow 3.3.2 takes
+// a task for killed whose answer overtakes the end of the process that asked, and a run from start to end leaves no such end unseen.
 func answered(t *testing.T, a *airflow.Airflow, answer airflow.Answer, note string) map[string]string {
 	t.Helper()
 	run, err := a.RunMonth(t.Context(), monthly, "2026-10", func(task airflow.Task) {
 		if task.State != airflow.AwaitingInput {
 			return
+		}
+		if _, err := a.Run(t.Context(), daily, "2026-11-20", func(airflow.Task) {}); err != nil {
+			t.Fatalf("run before the answer: %v", err)
 		}
 		if err := a.Answer(t.Context(), monthly, answer, note); err != nil {
 			t.Fatalf("answer: %v", err) // the run would wait for ever
@@ -53,11 +57,14 @@ func answered(t *testing.T, a *airflow.Airflow, answer airflow.Answer, note stri
 	return states
 }
 
+// checkCalls holds what was called of billing since then against what is wanted.
 func checkCalls(t *testing.T, fakes programs, before int, want ...string) {
 	t.Helper()
 	var got []string
 	for _, c := range fakes.calls(t)[before:] {
-		got = append(got, strings.Join(c.Argv[1:], " "))
+		if c.Argv[1] == "billing" {
+			got = append(got, strings.Join(c.Argv[1:], " "))
+		}
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the steps called %q, want %q", got, want)

@@ -42,9 +42,9 @@ func TestRealAirflow(t *testing.T) {
 
 	run := testRun(t, a, fakes)
 	testClear(t, a, fakes, run)
+	testClosing(t, a, fakes) // before the programs are told to fail
 	testFailedRun(t, a, fakes)
 	testBadDay(t, a)
-	testClosing(t, a, fakes)
 	testStopWhileATaskRuns(t, a, fakes)
 }
 
