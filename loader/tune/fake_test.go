@@ -49,7 +49,7 @@ func response(format string, args ...any) string {
 func paged(count, pages int, ids ...int) string {
 	rows := map[string]any{}
 	for _, id := range ids {
-		rows[fmt.Sprint(id)] = map[string]any{"Conversion": map[string]any{"id": fmt.Sprint(id), "payout": "2.00000"}}
+		rows[fmt.Sprint(id)] = map[string]any{"Conversion": map[string]any{"id": fmt.Sprint(id), "payout": "2.00000", "datetime": "2026-11-19 10:00:00"}}
 	}
 	var data any = rows
 	if len(ids) == 0 {

@@ -189,6 +189,8 @@ func TestRefusalsHaveTheirClassAndNeverShowTheToken(t *testing.T) {
 		{"forbidden", "", 403, loader.Configuration, "HTTP 403"},
 		{"moved", "", 302, loader.Configuration, "HTTP 302"},
 		{"a row without id", response(`{"status":1,"data":{"1":{"Conversion":{"payout":"1"}}}}`), 200, loader.Data, "no id"},
+		{"a row without time", response(`{"status":1,"data":{"1":{"Conversion":{"id":"1"}}}}`), 200, loader.Data, `conversion 1 of TUNE's answer has the datetime ""`},
+		{"a row on no day", response(`{"status":1,"data":{"1":{"Conversion":{"id":"1","datetime":"0000-00-00 00:00:00"}}}}`), 200, loader.Data, `"0000-00-00 00:00:00", which is none`},
 		{"another model", response(`{"status":1,"data":{"1":{"Offer":{"id":"1"}}}}`), 200, loader.Data, "no Conversion"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

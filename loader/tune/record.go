@@ -3,6 +3,7 @@ package tune
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 
 	"backstop/loader"
 )
@@ -19,7 +20,19 @@ func record(r row, f Fetch) ([]byte, error) {
 		}
 		line.Put(key, value)
 	}
+	if f.Target == Conversions {
+		// Without a time no day could have it.
+		if text, _ := line["datetime"].(string); !isTime(text) {
+			return nil, loader.Fail(loader.Data, "conversion %s of TUNE's answer has the datetime %q, which is none; ask TUNE's support, then fetch again", r.id, text)
+		}
+	}
 	return f.stamp(line).Encode()
+}
+
+// isTime tells whether TUNE's text is a date and time, as it writes them in the network's time zone.
+func isTime(text string) bool {
+	_, err := time.Parse(time.DateTime, text)
+	return err == nil
 }
 
 // stamp says which fetch a line belongs to, and when TUNE showed it.
