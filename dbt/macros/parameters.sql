@@ -71,6 +71,16 @@
 {%- endmacro %}
 
 
+{# TUNE writes money as decimals, and times of offers and goals in seconds. Null if it is none. #}
+{% macro tune_money(text) -%}
+  {{ as_money("('decimal:' || " ~ text ~ ")") }}
+{%- endmacro %}
+
+{% macro tune_time(text) -%}
+  case when {{ text }} ~ '^[0-9]{1,10}$' then timestamp 'epoch' + {{ text }}::bigint * interval '1 second' end
+{%- endmacro %}
+
+
 {# Yes or no from a flag, or from a kind of activity, of which those that begin with "rejected" mean yes. #}
 {% macro as_flag(tagged) -%}
   case

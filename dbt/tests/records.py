@@ -154,7 +154,7 @@ def tune_conversion(
             "datetime": local,
             "advertiser_info": of["postback_id"] if of else "",
             "status": status,
-            "status_code": {"approved": "43", "pending": "31", "rejected": "12"}[status],
+            "status_code": {"approved": "43", "pending": "31", "rejected": "12"}.get(status, ""),
         }
         | fields
     )

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from conftest import PROJECT, Build, Dbt, run_arguments
-from records import CLICK, attempt, click, install, purchase, told_by, tune_conversion
+from records import CLICK, attempt, click, install, observation, purchase, told_by, tune_conversion
 from warehouse import Warehouse
 
 DAY = "2026-11-19"
@@ -93,8 +93,9 @@ def test_every_source_of_the_routes_has_a_map(empty: Warehouse) -> None:
 
 
 def test_every_flag_has_its_meaning(empty: Warehouse, dbt: Dbt) -> None:
-    view = (dbt.target / "run/backstop/models/staging/mmp/stg_mmp__postbacks.sql").read_text(encoding="utf-8")
-    assert set(re.findall(r"',([a-z_]+:[a-z_]+)'", view)) == {row[0] for row in empty.rows("select flag from seeds.input_flags")}
+    staging = dbt.target / "run/backstop/models/staging"
+    views = "".join((staging / name).read_text(encoding="utf-8") for name in ("mmp/stg_mmp__postbacks.sql", "tune/stg_tune__conversions.sql"))
+    assert set(re.findall(r"',([a-z_]+:[a-z_]+)'", views)) == {row[0] for row in empty.rows("select flag from seeds.input_flags")}
 
 
 def test_unmapped_parameters_are_listed_until_the_map_has_them(empty: Warehouse, dbt: Dbt, build: Build) -> None:
@@ -156,3 +157,33 @@ def test_what_could_not_be_read_is_in_the_marts_and_the_run_says_so(empty: Wareh
         (None, None, "paused_unknown"),
     ]
     assert empty.value("select count(*) from marts.fct_postbacks where input_flags is not null") == 4
+
+
+def test_what_could_not_be_read_of_tune_waits_for_review_and_the_run_says_so(empty: Warehouse, dbt: Dbt) -> None:
+    told = [install(name, f"{DAY} 14:0{n}", click(n)) for n, name in enumerate(("well", "no number", "no currency", "no status"))]
+    empty.land("postbacks", told)
+    empty.land("forwards", [attempt(postback) for postback in told])
+    wrong = ({}, {"payout": "n/a"}, {"currency": "Euro"}, {"status": "paid"})
+    rows = [tune_conversion(n, f"{DAY} 14:1{n}", of=postback, **fields) for n, (postback, fields) in enumerate(zip(told, wrong, strict=True))]
+    alone = tune_conversion(9, f"{DAY} 15:00", click_id=click(9), revenue="1,234.00")
+    empty.fetch(f"{NEXT} 08:00", (DAY, NEXT), [*rows, alone])
+    priceless = {"default_payout": "n/a", "max_payout": "", "percent_payout": "ten"}
+    empty.land("tune_offers", [observation("offer", f"{NEXT} 08:00", modified="2026-11-01 00:00", **priceless)])
+    result = dbt(*run_arguments("one", DAY))
+    assert result.success
+
+    assert {r.node.name: r.failures for r in result.result if r.status == "warn"}["tune_rows_are_readable"] == 4
+    reconciled = "select class, tune_flags, tune_payout::varchar, currency from marts.fct_tune_reconciliation order by tune_conversion_id"
+    assert empty.rows(reconciled) == [
+        ("matched", None, "2.000000", "USD"),
+        ("matched", "tune_payout:unreadable", None, "USD"),
+        ("matched", "tune_currency:unknown", "2.000000", "XXX"),
+        ("tune_pending", "tune_status:unknown", "2.000000", "USD"),
+        ("bypass", "tune_revenue:unreadable", "2.000000", "USD"),
+    ]
+    assert empty.rows("select billing_status, billing_reason from marts.fct_conversions order by first_received_at") == [
+        ("billable", "billable"),
+        ("review", "no_price"),
+        ("review", "flagged_input"),
+        ("review", "tune_pending"),
+    ]

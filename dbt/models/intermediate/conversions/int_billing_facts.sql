@@ -19,7 +19,7 @@ select
     f.severities,
     coalesce(s.paused_at_conversion, 'unknown') as paused_at_conversion,
     c.possible_repeat,
-    c.has_flagged_money,
+    c.has_flagged_money or t.input_flags is not null as has_flagged_money,
     coalesce(m.is_rejected, false) as is_rejected_by_report
 from {{ ref('int_conversions') }} as c
 left join {{ ref('int_tune_matches') }} as t

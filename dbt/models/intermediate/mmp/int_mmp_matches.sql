@@ -72,9 +72,9 @@ candidates as (
 
     select
         r.mmp_row_id, c.conversion_id,
-        abs(datediff(second, r.event_at, c.converted_at)) as distance,
-        {{ place_in_second('r.event_at', 'r.mmp_row_id', 'c.source, c.click_id, c.event_kind, c.event_name') }} as place,
-        {{ place_in_second('c.converted_at', 'c.conversion_id', 'c.source, c.click_id, c.event_kind, c.event_name') }} as other_place
+        c.source || '|' || c.click_id || '|' || c.event_kind || '|' || c.event_name as pair_group,
+        r.event_at as one_time,
+        c.converted_at as other_time
     from reported as r
     join conversions as c
         on c.source = r.source and c.click_id = r.click_id and c.event_kind = r.event_kind
@@ -101,9 +101,9 @@ tune_candidates as (
 
     select
         r.mmp_row_id, t.tune_conversion_id,
-        abs(datediff(second, r.event_at, convert_timezone('{{ var("time_zone") }}', 'UTC', t.converted_at_local))) as distance,
-        {{ place_in_second('r.event_at', 'r.mmp_row_id', 't.transaction_id, t.goal_id') }} as place,
-        {{ place_in_second('t.converted_at_local', 't.tune_conversion_id', 't.transaction_id, t.goal_id') }} as other_place
+        r.source || '|' || r.event_kind || '|' || t.transaction_id as pair_group,
+        r.event_at as one_time,
+        convert_timezone('{{ var("time_zone") }}', 'UTC', t.converted_at_local) as other_time
     from reported as r
     join tune_only as t on t.transaction_id = r.click_id and (t.goal_id is null) = (r.event_kind = 'install')
     where r.mmp_row_id not in (select mmp_row_id from matched)

@@ -6,7 +6,7 @@
 
 select distinct
     c.tune_conversion_id, c.tune_date, c.transaction_id, c.postback_id, c.affiliate_id, c.advertiser_id, c.offer_id, c.goal_id, c.status,
-    c.status_code, c.is_adjustment, c.payout, c.revenue, c.sale_amount, c.currency, c.payout_type, c.revenue_type,
+    c.status_code, c.is_adjustment, c.payout, c.revenue, c.sale_amount, c.currency, c.payout_type, c.revenue_type, c.input_flags,
     c.converted_at_local,
     convert_timezone('{{ var("time_zone") }}', 'UTC', c.converted_at_local) as converted_at,
     c.fetch_id

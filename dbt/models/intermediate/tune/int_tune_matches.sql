@@ -32,9 +32,9 @@ candidates as (
 
     select
         t.tune_conversion_id, c.conversion_id,
-        abs(datediff(second, t.converted_at, c.first_received_at)) as distance,
-        {{ place_in_second('t.converted_at', 't.tune_conversion_id', 't.transaction_id, t.goal_id') }} as place,
-        {{ place_in_second('c.first_received_at', 'c.conversion_id', 't.transaction_id, t.goal_id') }} as other_place
+        t.transaction_id || '|' || coalesce(t.goal_id, '') as pair_group,
+        t.converted_at as one_time,
+        c.first_received_at as other_time
     from tune_rows as t
     join conversions as c on c.click_id = t.transaction_id and coalesce(c.goal_id, '') = coalesce(t.goal_id, '')
     where t.postback_id is null
@@ -61,7 +61,7 @@ placed as (
         c.conversion_id,
         coalesce(m.is_approximate and c.conversion_id is not null, false) as is_approximate,
         t.postback_id, t.tune_date, t.transaction_id, t.offer_id, t.advertiser_id, t.affiliate_id, t.goal_id, t.status, t.status_code,
-        t.is_adjustment, t.payout, t.revenue, t.sale_amount, t.currency, t.payout_type, t.revenue_type, t.converted_at_local,
+        t.is_adjustment, t.payout, t.revenue, t.sale_amount, t.currency, t.payout_type, t.revenue_type, t.input_flags, t.converted_at_local,
         case t.status when 'approved' then 1 when 'pending' then 2 else 3 end as status_rank
     from tune_rows as t
     left join matched as m on m.tune_conversion_id = t.tune_conversion_id

@@ -55,7 +55,7 @@ both_sides as (
         ours.our_payout, ours.our_revenue, ours.revenue, coalesce(tune.currency, ours.currency) as currency,
         tune.is_by_hand, tune.status, tune.status_code, tune.status_meaning, tune.status_action,
         tune.payout as tune_payout, tune.revenue as tune_revenue,
-        tune.postback_id as tune_postback_id, tune.tune_copies, tune.is_approximate, tune.tune_date
+        tune.postback_id as tune_postback_id, tune.input_flags as tune_flags, tune.tune_copies, tune.is_approximate, tune.tune_date
     from ours
     full outer join tune on tune.conversion_id = ours.conversion_id
 
@@ -72,7 +72,7 @@ three_sides as (
         coalesce(b.reject_reason, mmp.reject_reason) as reject_reason,
         b.is_selected, b.is_shadow, b.is_unknown_to_tune, b.is_awaiting_answer, b.tune_was_asked, coalesce(b.click_id, mmp.click_id) as click_id,
         b.forward_outcome, b.forward_reason, b.paused_at_conversion, b.our_payout, b.our_revenue, b.revenue, b.currency, b.is_by_hand,
-        b.status, b.status_code, b.status_meaning, b.status_action, b.tune_payout, b.tune_revenue, b.tune_postback_id, b.tune_copies,
+        b.status, b.status_code, b.status_meaning, b.status_action, b.tune_payout, b.tune_revenue, b.tune_postback_id, b.tune_flags, b.tune_copies,
         b.is_approximate, b.tune_date,
         mmp.mmp_row_id, mmp.report as mmp_report, mmp.is_rejected as is_blocked, mmp.revenue as mmp_sale, mmp.currency as mmp_currency,
         case
@@ -175,6 +175,7 @@ select
     case when explained.class in ('post_approval_fraud', 'bypass') and status = 'approved' then coalesce(tune_payout, 0) else 0 end::numeric(18, 6)
         as payout_at_risk,
     currency::varchar(3) as currency,
+    tune_flags::varchar(128) as tune_flags,
     mmp_row_id::varchar(64) as mmp_row_id,
     in_mmp_report::varchar(16) as in_mmp_report,
     mmp_report::varchar(64) as mmp_report,

@@ -4,7 +4,7 @@ with source as (
 
 ),
 
-renamed as (
+navigated as (
 
     select
         ---------- ids
@@ -19,19 +19,19 @@ renamed as (
         c.payload."offer_id"::varchar(64) as offer_id,
         nullif(nullif(c.payload."goal_id"::varchar(64), '0'), '') as goal_id,
         ---------- what it says
-        c.payload."status"::varchar(16) as status,
+        c.payload."status"::varchar(16) as status_sent,
         c.payload."status_code"::varchar(8) as status_code,
         coalesce(c.payload."is_adjustment"::varchar(8), '0') in ('1', 'true') as is_adjustment,
         ---------- money
-        nullif(c.payload."payout"::varchar(32), '')::numeric(18, 6) as payout,
-        nullif(c.payload."revenue"::varchar(32), '')::numeric(18, 6) as revenue,
-        nullif(c.payload."sale_amount"::varchar(32), '')::numeric(18, 6) as sale_amount,
-        c.payload."currency"::varchar(3) as currency,
+        nullif(c.payload."payout"::varchar(64), '') as payout_sent,
+        nullif(c.payload."revenue"::varchar(64), '') as revenue_sent,
+        nullif(c.payload."sale_amount"::varchar(64), '') as sale_amount_sent,
+        nullif(c.payload."currency"::varchar(64), '') as currency_sent,
         c.payload."payout_type"::varchar(32) as payout_type,
         c.payload."revenue_type"::varchar(32) as revenue_type,
         ---------- times: TUNE writes them in the network's time zone, without an offset
-        nullif(c.payload."datetime"::varchar(19), '')::timestamp as converted_at_local,
-        nullif(c.payload."datetime"::varchar(19), '')::timestamp::date as tune_date,
+        c.payload."datetime"::varchar(19)::timestamp as converted_at_local,
+        c.payload."datetime"::varchar(19)::timestamp::date as tune_date,
         c.payload."observed_at"::varchar(32)::timestamp as observed_at,
         c.dt,
         c.hr,
@@ -39,6 +39,34 @@ renamed as (
         c.loaded_at
     from source as c
 
+),
+
+typed as (
+
+    select
+        navigated.*,
+        -- A word that is none of TUNE's three decides nothing yet.
+        case when status_sent in ('approved', 'pending', 'rejected') then status_sent else 'pending' end::varchar(16) as status,
+        {{ tune_money('payout_sent') }} as payout,
+        {{ tune_money('revenue_sent') }} as revenue,
+        {{ tune_money('sale_amount_sent') }} as sale_amount,
+        case when currency_sent is not null then coalesce(currencies.code, 'XXX') end::varchar(3) as currency
+    from navigated
+    left join {{ ref('currencies') }} as currencies on currencies.code = currency_sent
+
 )
 
-select * from renamed
+select
+    fetch_id, tune_conversion_id, transaction_id, postback_id, affiliate_id, advertiser_id, offer_id, goal_id,
+    status, status_code, is_adjustment,
+    payout, revenue, sale_amount, currency, payout_type, revenue_type,
+    converted_at_local, tune_date, observed_at,
+    ---------- what could not be read, in the order of the alphabet
+    nullif(ltrim(
+        case when currency = 'XXX' then ',tune_currency:unknown' else '' end
+        || case when payout_sent is not null and payout is null then ',tune_payout:unreadable' else '' end
+        || case when revenue_sent is not null and revenue is null then ',tune_revenue:unreadable' else '' end
+        || case when sale_amount_sent is not null and sale_amount is null then ',tune_sale_amount:unreadable' else '' end
+        || case when status_sent = status then '' else ',tune_status:unknown' end, ','), '')::varchar(128) as input_flags,
+    dt, hr, load_id, loaded_at
+from typed
