@@ -94,7 +94,8 @@ def test_every_source_of_the_routes_has_a_map(empty: Warehouse) -> None:
 
 def test_every_flag_has_its_meaning(empty: Warehouse, dbt: Dbt) -> None:
     staging = dbt.target / "run/backstop/models/staging"
-    views = "".join((staging / name).read_text(encoding="utf-8") for name in ("mmp/stg_mmp__postbacks.sql", "tune/stg_tune__conversions.sql"))
+    files = ("mmp/stg_mmp__postbacks.sql", "tune/stg_tune__conversions.sql")
+    views = "".join((staging / name).read_text(encoding="utf-8") for name in files)
     assert set(re.findall(r"',([a-z_]+:[a-z_]+)'", views)) == {row[0] for row in empty.rows("select flag from seeds.input_flags")}
 
 
@@ -163,8 +164,8 @@ def test_what_could_not_be_read_of_tune_waits_for_review_and_the_run_says_so(emp
     told = [install(name, f"{DAY} 14:0{n}", click(n)) for n, name in enumerate(("well", "no number", "no currency", "no status"))]
     empty.land("postbacks", told)
     empty.land("forwards", [attempt(postback) for postback in told])
-    wrong = ({}, {"payout": "n/a"}, {"currency": "Euro"}, {"status": "paid"})
-    rows = [tune_conversion(n, f"{DAY} 14:1{n}", of=postback, **fields) for n, (postback, fields) in enumerate(zip(told, wrong, strict=True))]
+    wrong: list[dict[str, str]] = [{}, {"payout": "n/a"}, {"currency": "Euro"}, {"status": "paid"}]
+    rows = [tune_conversion(n, f"{DAY} 14:1{n}", of=told[n], **fields) for n, fields in enumerate(wrong)]
     alone = tune_conversion(9, f"{DAY} 15:00", click_id=click(9), revenue="1,234.00")
     empty.fetch(f"{NEXT} 08:00", (DAY, NEXT), [*rows, alone])
     priceless = {"default_payout": "n/a", "max_payout": "", "percent_payout": "ten"}
