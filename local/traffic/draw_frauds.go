@@ -29,6 +29,7 @@ func (d *draft) plant(day int) {
 		d.roaming(day)
 		d.reinstalled(day)
 		d.outOfOrder(day)
+		d.swapped(day)
 	}
 }
 
@@ -202,6 +203,15 @@ func (d *draft) outOfOrder(day int) {
 	p := d.clicked(d.player(at, d.soon()))
 	p.clickedAt = p.installedAt.Add(6*time.Minute + d.within(30*time.Minute).Truncate(time.Second))
 	d.planted(OutOfOrder, p, d.postback(p, installed(p)), d.delivered(p.clickedAt), "F15")
+}
+
+// swapped is told of another offer than was clicked on, which TUNE refuses.
+func (d *draft) swapped(day int) {
+	p := d.player(d.lateOnDay(day), d.soon())
+	elsewhere := p
+	elsewhere.offer = runnerAndroid
+	p.click = d.clicked(elsewhere).click
+	d.planted(Swapped, p, d.postback(p, installed(p)), d.delivered(p.installedAt), "F16b")
 }
 
 // soon is a clean time from click to install of minutes: a click of the same day, whose log is fetched.

@@ -34,6 +34,7 @@ const (
 	Roaming       Kind = "many_addresses" // fraud: clicks of a device from seven addresses
 	Reinstall     Kind = "reinstall"      // fraud: a second install by the same device
 	OutOfOrder    Kind = "out_of_order"   // fraud: the click came after the install
+	Swapped       Kind = "other_offer"    // fraud: told of another offer than was clicked on
 	PausedOffer   Kind = "paused_offer"   // the offer is paused, the click came before
 	PausedClick   Kind = "paused_click"   // the offer is paused, and was when the click came
 	PausedUnseen  Kind = "paused_unseen"  // shortly before a pause: no observation proves the status
@@ -74,7 +75,7 @@ func RequestKinds() []Kind {
 	return []Kind{
 		Install, Purchase, QuickInstall, Midnight, SenderRetry, Repeat, LateRepeat, Nameless, NamelessAgain, QueueTwice, Rejected, RejectedLater,
 		Injected, SlowInjected, LookAlike, OutOfWindow, StoreInjected, Flood, Burst, Spam, Farm, SiteRejected, SiteSuspect, Abroad, Spoofed, Engaged, Roaming, Reinstall,
-		OutOfOrder, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
+		OutOfOrder, Swapped, PausedOffer, PausedClick, PausedUnseen, ToldToBoth, UnknownClick, Late, BadToken, UnknownSource, Forged, TooLarge,
 		BadEscape, Macro, DoubleKey, WithoutClick, NotUTF8, PlusAndBlank, LongQuery, OddAmount, OddTime,
 		Pending, Capped, TuneRepeat,
 	}

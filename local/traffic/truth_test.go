@@ -132,6 +132,7 @@ func plantedKindsHaveTheirOutcome(t *testing.T, _ *world, truth traffic.Truth) {
 		traffic.Roaming:      {{"matched", "heuristic_fraud"}},
 		traffic.Reinstall:    {{"matched", "heuristic_fraud"}},
 		traffic.OutOfOrder:   {{"matched", "heuristic_fraud"}},
+		traffic.Swapped:      {{"breakage_forward", "heuristic_fraud"}},
 
 		traffic.StoreInjected: {{"matched", "deterministic_fraud"}},
 		traffic.PausedOffer:   {{"breakage_forward", "paused"}, {"breakage_forward", "paused_unknown"}},
