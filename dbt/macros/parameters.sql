@@ -71,6 +71,13 @@
 {%- endmacro %}
 
 
+{# The currency of a row that was joined to the seed `currencies` by what was sent. ISO's own code for what is no currency stands for one that is not known:
+   it equals no offer's. Null if none was sent. #}
+{% macro as_currency(sent) -%}
+  case when {{ sent }} is not null then coalesce(currencies.code, 'XXX') end::varchar(3)
+{%- endmacro %}
+
+
 {# TUNE writes money as decimals, and times of offers and goals in seconds. Null if it is none. #}
 {% macro tune_money(text) -%}
   {{ as_money("('decimal:' || " ~ text ~ ")") }}

@@ -49,8 +49,7 @@ typed as (
         {{ as_time('install_began_at_sent', zones) }} as install_began_at,
         {{ as_money('sale_amount_sent') }} as sale_amount,
         {{ as_flag('rejected_sent') }} as rejected,
-        -- ISO's own code for what is no currency stands for one that is not known: it equals no offer's.
-        case when sale_currency_sent is not null then coalesce(currencies.code, 'XXX') end::varchar(3) as sale_currency
+        {{ as_currency('sale_currency_sent') }} as sale_currency
     from navigated
     left join {{ ref('currencies') }} as currencies on currencies.code = upper(sale_currency_sent)
 

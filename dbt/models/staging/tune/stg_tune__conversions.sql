@@ -50,7 +50,7 @@ typed as (
         {{ tune_money('payout_sent') }} as payout,
         {{ tune_money('revenue_sent') }} as revenue,
         {{ tune_money('sale_amount_sent') }} as sale_amount,
-        case when currency_sent is not null then coalesce(currencies.code, 'XXX') end::varchar(3) as currency
+        {{ as_currency('currency_sent') }} as currency
     from navigated
     left join {{ ref('currencies') }} as currencies on currencies.code = currency_sent
 
